@@ -1,0 +1,1 @@
+"""What models and recommend see: vocabularies, interactions, features, datasets and rankings."""

@@ -1,0 +1,116 @@
+"""Everything that is known, as rows: what jobs hand to models and to recommend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from zetdard.data.interactions import Interactions
+from zetdard.data.types import Csr, Rows
+from zetdard.data.vocabulary import Vocabulary
+from zetdard.errors import AmbiguousIdError, UnknownEntityError
+
+EntityKind = Literal["user", "song", "artist"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entities:
+    """The users, songs or artists that are stored.
+
+    A label is the source's own id; where two sources use the same id, it is ``source:id``.
+
+    Attributes:
+        kind: What they are.
+        vocabulary: Label ↔ row, ordered by label.
+        names: Shape (rows,): nickname, title or artist name; empty where none is known.
+        origins: Shape (rows,): (source, id) of each row.
+    """
+
+    kind: EntityKind
+    vocabulary: Vocabulary
+    names: tuple[str, ...]
+    origins: tuple[tuple[str, str], ...]
+    _by_origin: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_origin.update({origin: row for row, origin in enumerate(self.origins)})
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    def find(self, text: str) -> int:
+        """Return the row that an id names: a label, or ``source:id``.
+
+        Raises:
+            AmbiguousIdError: Several sources use the id.
+            UnknownEntityError: None does.
+        """
+        row = self.vocabulary.get(text)
+        if row is not None:
+            return row
+        source, colon, id_ = text.partition(":")
+        if colon and (source, id_) in self._by_origin:
+            return self._by_origin[source, id_]
+        same = [f"{source}:{id_}" for source, id_ in self.origins if id_ == text]
+        if same:
+            raise AmbiguousIdError(
+                f"the {self.kind} id {text!r} is used by several sources: {', '.join(same)}"
+            )
+        raise UnknownEntityError(f"no {self.kind} {text!r} is stored")
+
+    def by_origin(self, source: str, id_: str) -> int | None:
+        """Return the row of a source's entity, or ``None``."""
+        return self._by_origin.get((source, id_))
+
+    def name(self, row: int) -> str:
+        """Return what to show for a row: its name, or its label where none is known."""
+        return self.names[row] or self.vocabulary.label(row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """One state of the store.
+
+    Attributes:
+        users: Who is known.
+        songs: Songs, held by somebody or not.
+        artists: Artists.
+        holdings: Users × songs: who holds which song, by the relations that count.
+        plays: Users × artists: how often, where a source counts artists and not songs; empty elsewhere.
+        song_artists: CSR, shape (songs, artists); a value is 1 + the artist's position in the credits.
+        follows: CSR, shape (users, users), binary: row follows column.
+        fingerprint: Changes whenever anything above may have changed.
+    """
+
+    users: Entities
+    songs: Entities
+    artists: Entities
+    holdings: Interactions
+    plays: Interactions
+    song_artists: Csr
+    follows: Csr
+    fingerprint: str
+
+    def artists_of(self, song: int) -> Rows:
+        """Return a song's artists in the order of its credits: rows."""
+        start, stop = self.song_artists.indptr[song], self.song_artists.indptr[song + 1]
+        columns = self.song_artists.indices[start:stop]
+        order = np.argsort(self.song_artists.data[start:stop], kind="stable")
+        return np.asarray(columns[order], dtype=np.int32)
+
+    def artist_holdings(self) -> Interactions:
+        """Return users × artists: through how many of their songs each user holds each artist."""
+        ones = self.song_artists.copy()
+        ones.data = np.ones(ones.nnz, np.float32)
+        matrix = (self.holdings.binary() @ ones).tocsr().astype(np.float32)
+        matrix.sum_duplicates()
+        matrix.sort_indices()
+        return Interactions(self.users.vocabulary, self.artists.vocabulary, matrix)
+
+    def describe_user(self, row: int) -> str:
+        """Return a user's nickname and id for a message."""
+        label = self.users.vocabulary.label(row)
+        name = self.users.names[row]
+        return f"{name} ({label})" if name else label

@@ -1,0 +1,152 @@
+"""Artists on one's own data: held-out artists of each listener, with all songs by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from zetdard.data.dataset import Dataset
+from zetdard.data.interactions import Histories, Interactions
+from zetdard.data.types import Csr, Floats
+from zetdard.errors import NoDataError
+from zetdard.evaluation.contest import SHUFFLED, ModelFactory, compete, shuffled_note
+from zetdard.evaluation.experiment import Experiment
+from zetdard.evaluation.lists import ListMaker, ScoreRows
+from zetdard.evaluation.stored_parts import (
+    SHARE,
+    Contest,
+    Split,
+    binary,
+    deranged,
+    run_lists,
+    scores_of,
+    split_facts,
+)
+from zetdard.measure.splits import HeldOut, random_holdout
+from zetdard.models.base import Model, TrainingData
+from zetdard.progress import Progress
+from zetdard.recommend.artists import ArtistScorer
+
+
+def artists_contest(
+    dataset: Dataset,
+    models: Mapping[str, ModelFactory],
+    controls: Mapping[str, ModelFactory],
+    ks: tuple[int, ...],
+    split: Split,
+    seed: int,
+    progress: Progress,
+) -> Contest:
+    """Measure how well held-out artists are found; through songs where songs are stored, else by plays."""
+    through_songs = len(dataset.holdings) > 0
+    whole = dataset.artist_holdings() if through_songs else dataset.plays
+    if len(whole) == 0:
+        raise NoDataError("no artists are stored that anybody holds or plays")
+    train, test = random_holdout(whole, SHARE, seed=seed)
+    if len(test) == 0:
+        raise NoDataError("nobody holds two artists: nothing can be held out")
+    protocol = {
+        "split": f"at random: {SHARE:.0%} of each user's artists are held out (seed {seed})",
+        "candidates": "artists that somebody holds in train",
+        "masked": "the user's artists in train",
+        "users_without_train_items": "the most held artists",
+        "reranking": "none",
+    }
+    if not through_songs:
+        experiment = Experiment(
+            TrainingData(train, seed=seed), HeldOut.of(test), train.item_degrees() > 0, ks
+        )
+        runs, notes = compete(experiment, models, controls, progress=progress)
+        return (
+            runs,
+            protocol | {"controls": notes},
+            split_facts(train, test, experiment.candidates, "artists"),
+        )
+    songs = _without_artists(dataset, test)
+    kept = replace(dataset, holdings=songs)
+    # Gone with the songs may be artists who appear beside held-out ones: what is left in songs is what counts.
+    train = kept.artist_holdings()
+    held_out = HeldOut.of(test)
+    maker = _list_maker(train, train.matrix[held_out.rows], held_out, ks)
+    data = TrainingData(songs, seed=seed)
+    artist_data = TrainingData(train, seed=seed)
+    runs = []
+    personal: str | None = None
+    for name, make in models.items():
+        begun = perf_counter()
+        model, artist_model = make().fit(data), make().fit(artist_data)
+        seconds = perf_counter() - begun
+        scores = _artist_scores(kept, model, artist_model, held_out)
+        runs.append(run_lists(maker, name, scores, seconds, progress, control=name in controls))
+        if model.personal and personal is None:
+            personal = name
+            shuffled = run_lists(
+                maker, SHUFFLED, _artist_scores(kept, model, artist_model, held_out, seed), 0.0, progress
+            )
+    for name, make in controls.items():
+        if name not in models:
+            begun = perf_counter()
+            model = make().fit(artist_data)
+            seconds = perf_counter() - begun
+            runs.append(
+                run_lists(maker, name, scores_of(model, train, held_out), seconds, progress, control=True)
+            )
+    notes = {run.name: "no personal taste: a line to beat" for run in runs if run.control}
+    if personal is not None:
+        runs.append(replace(shuffled, control=True))
+        notes[SHUFFLED] = shuffled_note(personal)
+    return runs, protocol | {"controls": notes}, split_facts(train, test, maker.candidates, "artists")
+
+
+def _without_artists(dataset: Dataset, test: Interactions) -> Interactions:
+    """Return who holds which song, without each user's songs by artists that are held out for them."""
+    credits = binary(dataset.song_artists)
+    by_held_out = ((test.binary() @ credits.T).multiply(dataset.holdings.binary())).tocsr()
+    by_held_out.sort_indices()
+    size = np.int64(len(dataset.songs))
+    whole = dataset.holdings.matrix.tocoo()
+    gone = by_held_out.tocoo()
+    mask = ~np.isin(whole.row * size + whole.col, gone.row * size + gone.col)
+    return dataset.holdings.keep(mask)
+
+
+def _artist_scores(
+    dataset: Dataset, songs: Model, artists: Model, held_out: HeldOut, shuffle: int | None = None
+) -> ScoreRows:
+    """Return how the product scores artists for the evaluated users.
+
+    Args:
+        dataset: With the songs of train.
+        songs: Fitted on them.
+        artists: Fitted on the artists of these songs.
+        held_out: The evaluated users.
+        shuffle: Seed of a derangement that gives each user the history of another; ``None`` = the truth.
+    """
+    order = np.arange(len(held_out)) if shuffle is None else deranged(len(held_out), shuffle)
+
+    def score(rows: slice) -> Floats:
+        users = held_out.rows[order[rows]]
+        parts = []
+        for user in users:
+            history = Histories.of_users(dataset.holdings, np.array([user]))
+            eligible = np.ones(len(dataset.songs), bool)
+            eligible[history.matrix.indices] = False
+            parts.append(ArtistScorer(dataset, songs, artists, eligible).score(history))
+        return np.concatenate(parts)
+
+    return score
+
+
+def _list_maker(train: Interactions, masked: Csr, held_out: HeldOut, ks: tuple[int, ...]) -> ListMaker:
+    return ListMaker(
+        held_out=held_out,
+        masked=masked,
+        candidates=train.item_degrees() > 0,
+        holders=train.item_degrees(),
+        n_holding_users=int(np.count_nonzero(train.user_degrees())),
+        no_evidence=np.diff(masked.indptr) == 0,
+        ks=ks,
+    )

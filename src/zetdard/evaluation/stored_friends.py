@@ -1,0 +1,92 @@
+"""Friends on one's own data: whom a listener follows, found from taste alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from zetdard.data.dataset import Dataset
+from zetdard.data.interactions import Interactions
+from zetdard.errors import NoDataError
+from zetdard.evaluation.contest import SHUFFLED, ModelFactory, shuffled_note
+from zetdard.evaluation.lists import ListMaker, ScoreRows
+from zetdard.evaluation.stored_parts import Contest, Split, binary, run_lists, scores_of
+from zetdard.measure.splits import HeldOut
+from zetdard.models.base import TrainingData
+from zetdard.progress import Progress
+
+
+def friends_contest(
+    dataset: Dataset,
+    models: Mapping[str, ModelFactory],
+    controls: Mapping[str, ModelFactory],
+    ks: tuple[int, ...],
+    split: Split,
+    seed: int,
+    progress: Progress,
+) -> Contest:
+    """Measure how well the people whom a listener follows are found from taste."""
+    taste = dataset.holdings if len(dataset.holdings) else dataset.plays
+    if len(taste) == 0 or dataset.follows.nnz == 0:
+        raise NoDataError(
+            "friends are measured by who follows whom and what they hold; one of both is not stored"
+        )
+    n_users = len(dataset.users)
+    truth = Interactions(dataset.users.vocabulary, dataset.users.vocabulary, binary(dataset.follows))
+    held_out = HeldOut.of(truth)
+    itself = csr_array(
+        (np.ones(len(held_out), np.float32), (np.arange(len(held_out)), held_out.rows)),
+        shape=(len(held_out), n_users),
+    )
+    maker = ListMaker(
+        held_out=held_out,
+        masked=itself,
+        candidates=np.ones(n_users, bool),
+        holders=taste.user_degrees(),
+        n_holding_users=n_users,
+        no_evidence=taste.user_degrees()[held_out.rows] == 0,
+        ks=ks,
+    )
+    data = TrainingData(taste, seed=seed)
+    runs = []
+    for place, (name, make) in enumerate(models.items()):
+        begun = perf_counter()
+        model = make().fit(data)
+        seconds = perf_counter() - begun
+        runs.append(run_lists(maker, name, scores_of(model, taste, held_out), seconds, progress))
+        if place == 0:
+            shuffled = run_lists(
+                maker, SHUFFLED, scores_of(model, taste, held_out, seed), 0.0, progress, control=True
+            )
+    degrees = taste.user_degrees().astype(np.float32)
+    by_degree: ScoreRows = lambda rows: np.tile(degrees, (rows.stop - rows.start, 1))  # noqa: E731
+    runs.append(run_lists(maker, "popular", by_degree, 0.0, progress, control=True))
+    rng = np.random.default_rng((seed, 3))
+    chance: ScoreRows = lambda rows: rng.random((rows.stop - rows.start, n_users), np.float32)  # noqa: E731
+    runs.append(run_lists(maker, "random", chance, 0.0, progress, control=True))
+    runs.append(shuffled)
+    protocol = {
+        "split": "whom each user follows is the truth; no follow is seen by a model",
+        "candidates": "all other users",
+        "masked": "the user",
+        "users_without_train_items": "the users who hold most",
+        "reranking": "none",
+        "controls": {
+            "popular": "users who hold most first: no personal taste, a line to beat",
+            "random": "a random order: a line to beat",
+            SHUFFLED: shuffled_note(next(iter(models))),
+        },
+    }
+    facts = {
+        "items": taste.n_items,
+        "train_pairs": len(taste),
+        "test_pairs": int(held_out.n_relevant.sum()),
+        "test_users": len(held_out),
+        "test_users_without_train_items": int(np.count_nonzero(maker.no_evidence)),
+        "candidates": n_users,
+        "test_items_not_in_train": 0,
+    }
+    return runs, protocol, facts

@@ -1,0 +1,1 @@
+"""Features: pure functions from what is known to numbers and networks."""

@@ -1,0 +1,110 @@
+"""Import: a source's records → the store, all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from zetdard.errors import FormatError, InputError, NoDataError
+from zetdard.progress import Progress, silent
+from zetdard.records import Record
+from zetdard.sources.base import FileSource, ReadOptions
+from zetdard.store.database import now_ms
+from zetdard.store.store import ImportReport, Store
+
+
+def import_files(
+    store: Store,
+    source: FileSource,
+    path: Path,
+    options: ReadOptions | None = None,
+    *,
+    rejects: Path | None = None,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Read files and store what they say, in one transaction.
+
+    Args:
+        store: Where to.
+        source: The reader of the format.
+        path: File or folder.
+        options: Encoding and owner.
+        rejects: Where to list the rows that cannot be used, as CSV (file, line, reason); the import then goes
+            on without them. ``None`` = the first such row ends the import and nothing is stored.
+        progress: Told how many records have been taken.
+
+    Raises:
+        FormatError: The files cannot be used, or a row cannot and ``rejects`` is ``None``.
+        NoDataError: They hold nothing that could be stored.
+    """
+    started_at = now_ms()
+    with Rejects(rejects) as refused, store.importing(source.source) as importing:
+        records = source.read(path, options or ReadOptions(), refused.refuse)
+        for count in importing.write(records):
+            progress(f"importing {source.format}", count, None)
+        report = importing.finish(
+            format=source.format, path=str(path.absolute()), started_at=started_at, refused=refused.count
+        )
+        # Before the transaction ends: what cannot be told is not stored.
+        refused.publish()
+        if sum(report.counts.values()) == 0:
+            raise NoDataError(f"{path}: nothing could be stored; {refused.count} rows were refused")
+    return report
+
+
+def import_records(
+    store: Store, source: str, records: Iterator[Record], *, format: str, progress: Progress = silent
+) -> ImportReport:
+    """Store records that do not come from files, in one transaction."""
+    started_at = now_ms()
+    with store.importing(source) as importing:
+        for count in importing.write(records):
+            progress(f"importing {format}", count, None)
+        return importing.finish(format=format, path="", started_at=started_at, refused=0)
+
+
+class Rejects:
+    """Collects refused rows, for a file that is written once all are known."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.count = 0
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="") if path else None  # noqa: SIM115 - closed by __exit__
+
+    def refuse(self, error: FormatError) -> None:
+        """Note a row, or end the import."""
+        if self._file is None:
+            raise error
+        if self.count == 0:
+            csv.writer(self._file).writerow(["file", "line", "reason"])
+        self.count += 1
+        csv.writer(self._file).writerow([error.path or "", error.line or "", error.reason])
+
+    def publish(self) -> None:
+        """Write the file, where there is anything to write.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+        if self._file is None or self._path is None or self.count == 0:
+            return
+        self._file.seek(0)
+        try:
+            with self._path.open("w", encoding="utf-8", newline="") as target:
+                shutil.copyfileobj(self._file, target)
+        except OSError as problem:
+            raise InputError(f"the rejects file cannot be written: {problem}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()

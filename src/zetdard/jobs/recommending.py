@@ -1,0 +1,99 @@
+"""Recommend: builds what a query needs and is missing or stale, then asks the Recommender."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from zetdard.data.dataset import Dataset
+from zetdard.data.interactions import Interactions
+from zetdard.jobs.shelf import ModelShelf
+from zetdard.models.base import Model, TrainingData
+from zetdard.progress import Progress, silent
+from zetdard.recommend.course import Space, Spaces
+from zetdard.recommend.query import Kind, Query, Recommendation
+from zetdard.recommend.recommender import Recommender
+from zetdard.recommend.search import SongSearch
+from zetdard.store.store import Store
+
+MakeModel = Callable[[], Model]
+
+
+class Desk:
+    """Answers queries over one state of the store; models are fitted when first needed.
+
+    Args:
+        store: What listeners say is read from here, for each query.
+        revision: Revision of the store that ``dataset`` was read at.
+        dataset: One state of the store.
+        shelf: Where fitted models are kept.
+        seed: Seed of everything random in fitting.
+        progress: Told what is being built.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        revision: int,
+        dataset: Dataset,
+        shelf: ModelShelf,
+        *,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> None:
+        self.store = store
+        self.revision = revision
+        self.search = SongSearch(dataset)
+        self.dataset = dataset
+        self._shelf = shelf
+        self._seed = seed
+        self._progress = progress
+
+    def answer(self, query: Query, make_model: MakeModel) -> Recommendation:
+        """Answer a query with the model that ``make_model`` gives.
+
+        Raises:
+            UnknownEntityError: The user, or a song that they named, is not stored.
+            NoDataError: Nothing is stored that could answer it.
+        """
+        return self.recommender(query.kind, make_model).recommend(query)
+
+    def recommender(self, kind: Kind, make_model: MakeModel) -> Recommender:
+        """Return a recommender for one kind of thing."""
+        return Recommender(
+            self.dataset,
+            self.spaces(kind, make_model),
+            lambda user: self.store.opinions(self.dataset, user),
+            search=self.search,
+        )
+
+    def spaces(self, kind: Kind, make_model: MakeModel) -> Spaces:
+        """Fit, or take from the shelf, the models that a kind of query needs."""
+        dataset = self.dataset
+        has_songs, has_plays = len(dataset.holdings) > 0, len(dataset.plays) > 0
+        match kind:
+            case Kind.SONGS:
+                return Spaces(songs=self._space("songs", dataset.holdings, make_model) if has_songs else None)
+            case Kind.ARTISTS:
+                return Spaces(
+                    songs=self._space("songs", dataset.holdings, make_model) if has_songs else None,
+                    artists=self._space("artists", self._artist_holdings, make_model) if has_songs else None,
+                    plays=self._space("plays", dataset.plays, make_model) if has_plays else None,
+                )
+            case Kind.FRIENDS:
+                held = dataset.holdings if has_songs else dataset.plays
+                return Spaces(people=self._space("people", held, make_model) if len(held) else None)
+
+    def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
+        model = self._shelf.fitted(
+            make_model(),
+            TrainingData(interactions, seed=self._seed),
+            space=name,
+            fingerprint=self.dataset.fingerprint,
+            progress=self._progress,
+        )
+        return Space(interactions, model)
+
+    @cached_property
+    def _artist_holdings(self) -> Interactions:
+        return self.dataset.artist_holdings()

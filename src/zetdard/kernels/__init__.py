@@ -1,0 +1,1 @@
+"""Compiled numerical loops, each behind a plain signature; numba is imported on first use only."""

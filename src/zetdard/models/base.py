@@ -1,0 +1,166 @@
+"""What every model is: a name, a frozen Config, ``fit``, ``score``, and arrays that can be saved.
+
+To add a model, write one file here, add one line to ``zetdard.registry`` and one subclass of the conformance
+kit in ``tests/models``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from zetdard.data.features import FeatureBlock
+from zetdard.data.interactions import Histories, Interactions
+from zetdard.data.types import Csr, Floats, Rows
+from zetdard.errors import ArtifactError, InputError, NotFittedError
+
+
+class Config(BaseModel):
+    """A model's settings: frozen, validated, serialisable; an unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingData:
+    """What a model may learn from.
+
+    Attributes:
+        interactions: Who holds what.
+        item_artists: CSR, shape (items, artists), binary: who performs each item; ``None`` where unknown.
+        item_features: Further numbers about the items, by name; each block's vocabulary is the items'.
+        seed: Seed of everything that is random in ``fit``.
+    """
+
+    interactions: Interactions
+    item_artists: Csr | None = None
+    item_features: Mapping[str, FeatureBlock] = field(default_factory=dict)
+    seed: int = 0
+
+
+class Model(Protocol):
+    """A recommender of items.
+
+    The constructor stores; ``fit`` validates and learns; a second ``fit`` forgets the first. The same data,
+    config and seed give the same arrays.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """One line, shown by ``train --help``."""
+    personal: ClassVar[bool]
+    """Whether scores depend on the listener's history."""
+    config_class: ClassVar[type[Config]]
+    """Class of its settings."""
+    learned: ClassVar[Mapping[str, str]]
+    """Name of each learned array → its shape and meaning."""
+
+    @property
+    def config(self) -> Config:
+        """The settings it was made with."""
+        ...
+
+    def fit(self, data: TrainingData) -> Self:
+        """Learn, and return itself."""
+        ...
+
+    def score(self, histories: Histories) -> Floats:
+        """Score every item for each listener: shape (listeners, items), finite, higher is better.
+
+        For a personal model, 0 means "no evidence"; such items are not recommended. A listener without
+        history gets zeros. What the listener holds is scored too and left out by the caller.
+        """
+        ...
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the learned arrays, named as in ``learned``."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> Self:
+        """Take learned arrays, as ``state`` returned them, and return itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contributions:
+    """What one score is made of.
+
+    Attributes:
+        items: Rows of the listener's own items that contributed, largest amount first, then row ascending.
+        amounts: Shape (len(items),), float64, positive. Together they make up the part of the score that
+            comes from the history.
+        users: Rows of other users who hold the recommended item and whose taste was used; empty for models
+            that use no single users.
+    """
+
+    items: Rows
+    amounts: NDArray[np.float64]
+    users: Rows
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Each amount as a share of their sum: shape (len(items),), summing to 1."""
+        total = self.amounts.sum()
+        return self.amounts / total if total > 0 else self.amounts
+
+    @classmethod
+    def ordered(cls, items: Rows, amounts: NDArray[np.float64], users: Rows | None = None) -> Contributions:
+        """Drop what did not contribute and put the rest in order."""
+        kept = amounts > 0
+        items, amounts = items[kept], amounts[kept]
+        order = np.lexsort((items, -amounts))
+        return cls(
+            items[order].astype(np.int32),
+            amounts[order],
+            np.empty(0, np.int32) if users is None else users.astype(np.int32),
+        )
+
+
+@runtime_checkable
+class Explainable(Protocol):
+    """A model that can take its own score apart."""
+
+    def contributions(self, history: Histories, item: int) -> Contributions:
+        """Say what made the score of ``item`` for the single listener in ``history``."""
+        ...
+
+
+def learned_array(state: Mapping[str, NDArray[Any]] | None, model: str, name: str) -> NDArray[Any]:
+    """Return one learned array.
+
+    Raises:
+        NotFittedError: The model has not learned yet.
+    """
+    if state is None:
+        raise NotFittedError(f"the model {model} has not been fitted")
+    return state[name]
+
+
+def checked_state(
+    state: Mapping[str, NDArray[Any]], learned: Mapping[str, str], model: str
+) -> dict[str, NDArray[Any]]:
+    """Return a saved state's arrays, for ``restore``.
+
+    Raises:
+        ArtifactError: The names differ from those in ``learned``.
+    """
+    if state.keys() != learned.keys():
+        raise ArtifactError(
+            f"a saved {model} needs the arrays {', '.join(sorted(learned))}, not {', '.join(sorted(state)) or 'none'}"
+        )
+    return dict(state)
+
+
+def check_histories(histories: Histories, n_items: int) -> None:
+    """Refuse histories over another set of items, or with strengths that are not numbers."""
+    if histories.matrix.shape[1] != n_items:
+        raise InputError(
+            f"histories over {histories.matrix.shape[1]} items were given to a model of {n_items}"
+        )
+    if not np.isfinite(histories.matrix.data).all():
+        raise InputError("a history contains a strength that is not a finite number")

@@ -1,0 +1,138 @@
+"""``song-graph``: a walk of one step over the directed song network, from the listener's songs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.sparse import csr_array
+
+from zetdard.data.interactions import Histories
+from zetdard.data.types import Csr, Floats
+from zetdard.models.base import (
+    Config,
+    Contributions,
+    TrainingData,
+    check_histories,
+    checked_state,
+    learned_array,
+)
+
+
+class SongGraphConfig(Config):
+    """Settings of ``song-graph``."""
+
+    neighbours: int | None = Field(default=None, ge=1)
+    """How many strongest edges of each song are kept; ``None`` = all, without ever building them."""
+
+
+class SongGraph:
+    """The thesis's song network (section 3.1), used directly.
+
+    With U(x) the users who hold x, the edge a→b has the weight w(a→b) = |U(a) ∩ U(b)| / |U(a)|. A listener
+    with the songs H gets
+
+        score(b) = Σ_{a ∈ H} w(a→b)
+
+    which is the expected number of steps that end at b when one step is taken from each song of H to the songs
+    of a random holder. With all edges it equals Σ_v |S(v) ∋ b| Σ_{a ∈ H ∩ S(v)} 1/|U(a)| over the users v, two
+    sparse products, so that no edge needs to be stored.
+    """
+
+    name: ClassVar[str] = "song-graph"
+    summary: ClassVar[str] = "a walk over the song network: songs that the holders of your songs also hold"
+    personal: ClassVar[bool] = True
+    config_class: ClassVar[type[SongGraphConfig]] = SongGraphConfig
+    learned: ClassVar[Mapping[str, str]] = {
+        "shape": "(2,): number of users, number of items",
+        "indptr": "(users + 1,) or, with a limit of neighbours, (items + 1,): where each row begins",
+        "indices": "(entries,): held items of each user, or neighbours of each item",
+        "weights": "(entries,): w(a→b) of each neighbour; empty where all edges count",
+        "degrees": "(items,): |U(a)|",
+    }
+
+    def __init__(self, config: SongGraphConfig | None = None) -> None:
+        self.config = config or SongGraphConfig()
+        self._state: Mapping[str, NDArray[Any]] | None = None
+
+    def fit(self, data: TrainingData) -> Self:
+        """Learn the network, or note who holds what where all edges count."""
+        held = data.interactions.binary()
+        degrees = data.interactions.item_degrees()
+        shape = np.array(held.shape, np.int64)
+        if self.config.neighbours is None:
+            indptr, indices, weights = held.indptr, held.indices, np.empty(0, np.float32)
+        else:
+            from zetdard.kernels.cooccurrence import top_k_neighbours
+            from zetdard.kernels.cooccurrence import weights as edge_weights
+
+            top = top_k_neighbours(held, self.config.neighbours)
+            indptr, indices, weights = top.indptr, top.indices, edge_weights(top, degrees)
+        return self.restore(
+            {
+                "shape": shape,
+                "indptr": indptr.astype(np.int64),
+                "indices": indices.astype(np.int32),
+                "weights": weights,
+                "degrees": degrees,
+            }
+        )
+
+    def score(self, histories: Histories) -> Floats:
+        """Return Σ of the edges from each listener's songs: shape (listeners, items)."""
+        n_items = int(self._array("shape")[1])
+        check_histories(histories, n_items)
+        matrix = self._matrix()
+        held = _ones_like(histories.matrix)
+        if self.config.neighbours is not None:
+            return np.asarray((held @ matrix).toarray(), dtype=np.float32)
+        held.data = self._inverse_degrees()[held.indices]
+        through_users = held @ matrix.T
+        return np.asarray((through_users @ matrix).toarray(), dtype=np.float32)
+
+    def contributions(self, history: Histories, item: int) -> Contributions:
+        """Return w(a→item) of each song a of the single listener's history, and who holds both."""
+        held = history.matrix.indices
+        matrix = self._matrix()
+        if self.config.neighbours is not None:
+            column = matrix[held][:, [item]].toarray()[:, 0]
+            return Contributions.ordered(held, column.astype(np.float64))
+        holders = matrix[:, [item]].tocoo().row
+        holders = holders[holders != history.users[0]].astype(np.int32)
+        shared = np.asarray(matrix[holders][:, held].sum(axis=0)).ravel()
+        amounts = shared * self._inverse_degrees()[held].astype(np.float64)
+        amounts[held == item] = 0  # no edge leads from a song to itself
+        overlap = np.asarray(matrix[holders][:, held[held != item]].sum(axis=1)).ravel()
+        order = np.lexsort((holders, -overlap))
+        return Contributions.ordered(held, amounts, holders[order][overlap[order] > 0])
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the learned arrays."""
+        return {name: self._array(name) for name in self.learned}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> Self:
+        """Take learned arrays."""
+        self._state = checked_state(state, self.learned, self.name)
+        return self
+
+    def _array(self, name: str) -> NDArray[Any]:
+        return learned_array(self._state, self.name, name)
+
+    def _inverse_degrees(self) -> Floats:
+        return np.asarray(1 / np.maximum(self._array("degrees"), 1), dtype=np.float32)
+
+    def _matrix(self) -> Csr:
+        """Return users × items (all edges) or items × items (strongest edges): CSR, float32."""
+        users, items = (int(size) for size in self._array("shape"))
+        limited = self.config.neighbours is not None
+        indices = self._array("indices")
+        values = self._array("weights") if limited else np.ones(len(indices), np.float32)
+        shape = (items if limited else users, items)
+        return csr_array((values, indices, self._array("indptr")), shape=shape)
+
+
+def _ones_like(matrix: Csr) -> Csr:
+    return csr_array((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -1,0 +1,102 @@
+"""Finding a song by what a person types: an id, or words of its title and artist, with slips."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from zetdard.data.dataset import Dataset
+from zetdard.errors import UnknownEntityError
+from zetdard.names import normal_form, title_key
+
+MATCH = 80.0
+"""Lowest likeness (0–100) that counts as found: about one wrong letter in five."""
+
+_NEAR = 3.0
+"""Songs whose likeness is this near to the best are told apart by title and by how many people hold them."""
+
+# Chinese and Japanese are written without spaces: each character is a word of its own here.
+_IDEOGRAPH = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+_NOT_WORD = re.compile(r"[^\w\s]|_")
+
+
+class SongSearch:
+    """Searches the songs of a dataset; the index is made at the first question."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+
+    def song(self, text: str) -> int:
+        """Return the row of the song that ``text`` means.
+
+        An id wins over words. Among songs that match equally well, one whose title is exactly what was typed
+        wins, then the one that more people hold, then the smaller id.
+
+        Raises:
+            AmbiguousIdError: It is an id that several sources use.
+            UnknownEntityError: Nothing is near enough; the message names the nearest.
+        """
+        try:
+            return self._dataset.songs.find(text)
+        except UnknownEntityError as error:
+            if type(error) is not UnknownEntityError:
+                raise
+        found = self.songs(text, limit=1)
+        if found:
+            return found[0]
+        nearest = self.songs(text, limit=3, at_least=50.0)
+        names = "; ".join(self.describe(row) for row in nearest)
+        hint = f"; the nearest are {names}" if names else ""
+        raise UnknownEntityError(f"no song is called {text!r}{hint}")
+
+    def songs(self, text: str, *, limit: int = 20, at_least: float = MATCH) -> list[int]:
+        """Return the rows of the songs that ``text`` may mean, best first."""
+        wanted = _words(text)
+        if not wanted:
+            return []
+        matches = process.extract(
+            wanted, self._texts, scorer=fuzz.token_set_ratio, score_cutoff=at_least, limit=None
+        )
+        if not matches:
+            return []
+        best = matches[0][1]
+        near = [row for _, score, row in matches if score >= best - _NEAR]
+        others = [row for _, score, row in matches if score < best - _NEAR]
+        near.sort(key=lambda row: (-self._title_match(wanted, row), -int(self._holders[row]), row))
+        return (near + others)[:limit]
+
+    def describe(self, row: int) -> str:
+        """Return title, artists and id of a song for a message."""
+        dataset = self._dataset
+        artists = ", ".join(dataset.artists.name(int(artist)) for artist in dataset.artists_of(row))
+        return f"{dataset.songs.name(row)} – {artists} ({dataset.songs.vocabulary.label(row)})"
+
+    def _title_match(self, wanted: str, row: int) -> int:
+        """Return 2 if the words are exactly title + artists, 1 if the title is among them, else 0."""
+        title = _words(title_key(self._dataset.songs.name(row)))
+        words = set(wanted.split())
+        title_words = set(title.split())
+        if not title_words or not title_words <= words:
+            return 0
+        return 2 if words <= set(self._texts[row].split()) else 1
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        dataset = self._dataset
+        artists = [_words(name) for name in dataset.artists.names]
+        return [
+            " ".join([_words(title), *(artists[artist] for artist in dataset.artists_of(row))])
+            for row, title in enumerate(dataset.songs.names)
+        ]
+
+    @cached_property
+    def _holders(self) -> list[int]:
+        holders: list[int] = self._dataset.holdings.item_degrees().tolist()
+        return holders
+
+
+def _words(text: str) -> str:
+    spaced = _IDEOGRAPH.sub(r" \1 ", _NOT_WORD.sub(" ", normal_form(text)))
+    return " ".join(spaced.split())

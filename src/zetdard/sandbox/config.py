@@ -1,0 +1,169 @@
+"""What an invented world is made of: its size, and how strong each link in it is."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+import numpy as np
+
+from zetdard.errors import InputError
+
+GENRES = (
+    "民谣",
+    "摇滚",
+    "电子",
+    "说唱",
+    "古风",
+    "爵士",
+    "R&B",
+    "轻音乐",
+    "金属",
+    "后摇",
+    "朋克",
+    "世界音乐",
+)
+REGIONS = ("雾港", "青岚原", "盐湖湾", "北萤州", "Lanternmouth", "Quillshire", "杉月", "Ambervale")
+
+_AT_LEAST_ONE = frozenset({"n_users", "n_songs", "n_artists", "n_genres", "n_regions", "few_songs"})
+_SHARES = frozenset(
+    {
+        "region_strength",
+        "liked_share",
+        "few_share",
+        "unheld_share",
+        "version_share",
+        "cover_share",
+        "guest_share",
+        "chinese_share",
+        "follow_back",
+    }
+)
+_POSITIVE = frozenset({"taste_concentration", "median_songs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldConfig:
+    """Size of a world and strength of its links; a strength of 0 cuts its link.
+
+    Attributes:
+        seed: Everything derives from it.
+        n_users: Listeners, counting the one who holds nothing.
+        n_songs: Songs, counting versions, covers and songs that nobody holds.
+        n_artists: Artists; each has at least one song.
+        n_genres: At most ``len(GENRES)``.
+        n_regions: At most ``len(REGIONS)``.
+        latent_size: Length of every latent vector; at least ``n_genres``, so that genres can be orthogonal.
+        artist_spread: How far artists lie from the centre of their genre (length of the step, centre = 1).
+        song_spread: How far songs lie from their artist.
+        user_spread: How far a listener lies from what their genre shares say.
+        taste_concentration: Dirichlet concentration of genre shares; small = devoted to few genres.
+        region_strength: Share of a listener's expected taste that comes from the region, 0–1.
+        taste_strength: Weight of cosine(listener, song) in the oracle score.
+        popularity_strength: Weight of the song's log popularity in the oracle score.
+        theme_strength: Pull of an own playlist's theme genre, on top of the oracle score.
+        zipf_exponent: Slope of log popularity over log rank.
+        popularity_noise: Standard deviation of the noise on log popularity.
+        fame_strength: Weight of the artist's fame, against the song's own luck, in its popularity rank.
+        median_songs: Median number of songs that a listener picks (log-normal).
+        songs_sigma: Sigma of that log-normal.
+        liked_share: Share of the picks that go to the list of liked songs.
+        mean_own_playlists: Mean number of own playlists beside the liked list (Poisson).
+        mean_subscriptions: Mean number of other people's playlists that a listener collects (Poisson).
+        subscription_strength: Weight of cosine(listener, playlist) when subscribing.
+        mean_follows: Mean number of people a listener follows unprompted (Poisson).
+        follow_strength: Weight of cosine(listener, listener) when following.
+        follow_back: Chance that a follow is answered.
+        few_share: Share of listeners with at most ``few_songs`` songs.
+        few_songs: See ``few_share``.
+        unheld_share: Share of the songs that nobody holds.
+        version_share: Share of the songs that are another version by the same artist.
+        cover_share: Share of the songs that are a cover by another artist.
+        guest_share: Share of the songs with a featured guest.
+        chinese_share: Share of artists and nicknames in Chinese; the others are in English.
+    """
+
+    seed: int = 0
+    n_users: int = 300
+    n_songs: int = 1500
+    n_artists: int = 200
+    n_genres: int = 8
+    n_regions: int = 6
+    latent_size: int = 16
+    artist_spread: float = 0.9
+    song_spread: float = 0.45
+    user_spread: float = 0.55
+    taste_concentration: float = 1.6
+    region_strength: float = 0.35
+    taste_strength: float = 7.0
+    popularity_strength: float = 1.0
+    theme_strength: float = 2.0
+    zipf_exponent: float = 0.7
+    popularity_noise: float = 0.3
+    fame_strength: float = 0.6
+    median_songs: float = 45.0
+    songs_sigma: float = 0.6
+    liked_share: float = 0.55
+    mean_own_playlists: float = 2.0
+    mean_subscriptions: float = 1.0
+    subscription_strength: float = 8.0
+    mean_follows: float = 4.0
+    follow_strength: float = 10.0
+    follow_back: float = 0.6
+    few_share: float = 0.04
+    few_songs: int = 4
+    unheld_share: float = 0.04
+    version_share: float = 0.06
+    cover_share: float = 0.04
+    guest_share: float = 0.08
+    chinese_share: float = 0.6
+
+    def __post_init__(self) -> None:
+        """Refuse what no world can be made of.
+
+        Raises:
+            InputError: A value has the wrong type, is out of its range, or contradicts another.
+        """
+        for field in fields(self):
+            _refuse_bad_value(field.name, getattr(self, field.name), whole=field.type == "int")
+        for name, most in (("n_genres", len(GENRES)), ("n_regions", len(REGIONS))):
+            if getattr(self, name) > most:
+                raise InputError(f"{name} is {getattr(self, name)}; at most {most} have names")
+        if self.n_songs < self.n_artists:
+            raise InputError(f"n_songs {self.n_songs} < n_artists {self.n_artists}: every artist has a song")
+        if self.latent_size < self.n_genres:
+            raise InputError(f"latent_size {self.latent_size} < n_genres {self.n_genres}")
+        if self.version_share + self.cover_share > 0.5:
+            raise InputError("version_share + cover_share is over 0.5: originals must be the majority")
+
+    def stream(self, purpose: str) -> np.random.Generator:
+        """Return the random numbers for one purpose.
+
+        Each purpose has a stream of its own, so that a new part of the world leaves the others as they are.
+        """
+        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode())])
+
+
+def _refuse_bad_value(name: str, value: object, *, whole: bool) -> None:
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        raise InputError(f"{name} must be {'an integer' if whole else 'a number'}, not {value!r}")
+    if not math.isfinite(value):
+        raise InputError(f"{name} must be finite, not {value}")
+    if value < 0 or (value < 1 and name in _AT_LEAST_ONE) or (value == 0 and name in _POSITIVE):
+        raise InputError(f"{name} is too small: {value}")
+    if name in _SHARES and value > 1:
+        raise InputError(f"{name} is a share and must be at most 1, not {value}")
+
+
+SCALES: Mapping[str, WorldConfig] = MappingProxyType(
+    {
+        "small": WorldConfig(),
+        "thesis": WorldConfig(
+            n_users=3000, n_songs=30000, n_artists=3000, n_genres=12, n_regions=8, mean_own_playlists=4.2
+        ),
+    }
+)
+"""Named worlds. ``thesis`` has the size that the thesis reports: 3,000 listeners, 15,000 playlists."""

@@ -1,0 +1,67 @@
+"""Settings, read once at a surface and passed down as values.
+
+Every setting can be given as an environment variable ``ZETDARD_<NAME>``; the command line's ``--home`` and
+``--database`` win over it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from zetdard.errors import InputError
+from zetdard.records import Relation
+
+
+class Settings(BaseSettings):
+    """Where things lie and what counts.
+
+    Attributes:
+        home: Folder of the database, the arrays and the models.
+        database: SQLAlchemy URL; ``None`` = SQLite in ``home``.
+        relations: Which edges user–song count as "holds". By default what a listener chose or played: songs of
+            their own playlists, liked songs, plays. A collected playlist of somebody else counts only when
+            ``subscribed`` is named here, because a followed chart of a thousand songs says little about taste.
+        seed: Seed of everything random.
+        threads: Threads of the compiled kernels; ``None`` = one for each core.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ZETDARD_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("zetdard"))
+    database: str | None = None
+    relations: tuple[Relation, ...] = (Relation.OWN, Relation.LIKED, Relation.LISTENED)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    threads: int | None = Field(default=None, ge=1)
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL, with the default filled in."""
+        return self.database or f"sqlite:///{self.home / 'zetdard.sqlite3'}"
+
+
+def read_settings(*, home: Path | None = None, database: str | None = None) -> Settings:
+    """Read the environment; what is given here wins.
+
+    Raises:
+        InputError: A setting is not valid.
+    """
+    given: dict[str, object] = {}
+    if home is not None:
+        given["home"] = home
+    if database is not None:
+        given["database"] = database
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"setting {name}: {first['msg']}") from None

@@ -1,0 +1,1 @@
+"""Sources: a service or a file format → records. Nothing here touches the database."""

@@ -1,0 +1,1 @@
+"""The store: schema, transactions, records → rows, rows → Dataset, and arrays on disk."""

@@ -1,0 +1,90 @@
+"""The one module that knows which database it is talking to: SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from zetdard.errors import InputError, MissingExtraError
+
+WRITE = "zetdard_write"
+"""Execution option of a connection that will write: on SQLite it takes the lock at once."""
+
+_BUSY_TIMEOUT_MS = 30_000
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine with the settings that each database needs to keep what it acknowledged.
+
+    Raises:
+        InputError: The URL is not one of a supported database.
+        MissingExtraError: PostgreSQL is asked for and its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InputError("the database URL cannot be read; write sqlite:///FILE or postgresql://…") from None
+    kind = parsed.get_backend_name()
+    if kind not in {"sqlite", "postgresql"}:
+        raise InputError(f"the database {kind!r} is not supported; use sqlite or postgresql")
+    if kind == "postgresql" and parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(parsed)
+    except NoSuchModuleError:
+        raise InputError(f"the database driver {parsed.drivername!r} is not known") from None
+    except ModuleNotFoundError:
+        raise MissingExtraError("scale", "PostgreSQL") from None
+    if kind == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        # SQLAlchemy, and not the driver, says when a transaction begins.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # FULL: what was acknowledged survives a power failure, not only a crash of the program.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A deferred transaction that turns into a writer can fail half-way; an immediate one waits its turn.
+        immediate = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *, keep: frozenset[str]) -> None:
+    """Insert rows; where the row's identity exists, take the new facts.
+
+    A new value of ``None`` does not erase a known one: a source that says less does not make us know less.
+
+    Args:
+        connection: Inside a transaction.
+        table: Where to.
+        rows: Dictionaries with the same keys.
+        keep: Columns that make up the identity: the table's unique constraint.
+    """
+    if not rows:
+        return
+    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table)
+    changed = {name: _newer(statement.excluded[name], table.c[name]) for name in rows[0] if name not in keep}
+    connection.execute(statement.on_conflict_do_update(index_elements=sorted(keep), set_=changed), rows)
+
+
+def _newer(new: Any, old: Any) -> Any:
+    from sqlalchemy import func
+
+    return func.coalesce(new, old) if old.nullable else new

@@ -1,0 +1,152 @@
+"""The store's front door: what jobs and surfaces ask it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from sqlalchemy import func, select
+
+from zetdard.data.dataset import Dataset
+from zetdard.data.opinions import Opinions
+from zetdard.records import Record, Relation, Verdict
+from zetdard.store import feedback, schema
+from zetdard.store.database import Database, now_ms, revision_of
+from zetdard.store.reader import read_dataset
+from zetdard.store.writer import RecordWriter
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        source: Namespace of the ids.
+        format: What was read.
+        path: From where.
+        counts: Records taken, by kind.
+        refused: Rows that could not be used and were left out.
+    """
+
+    source: str
+    format: str
+    path: str
+    counts: dict[str, int]
+    refused: int
+
+
+class Importing:
+    """An import that is under way: write records, then ``finish``; without it nothing is kept."""
+
+    def __init__(self, writer: RecordWriter) -> None:
+        self._writer = writer
+        self.report: ImportReport | None = None
+
+    def write(self, records: Iterable[Record]) -> Iterator[int]:
+        """Write records, yielding now and then how many have been taken."""
+        for count, record in enumerate(records, start=1):
+            self._writer.add(record)
+            if count % 2_000 == 0:
+                yield count
+
+    def finish(self, *, format: str, path: str, started_at: int, refused: int) -> ImportReport:
+        """Write what is waiting and the line about this import."""
+        counts: Counter[str] = self._writer.finish()
+        self._writer.connection.execute(
+            schema.imports.insert().values(
+                source=self._writer.source,
+                format=format,
+                path=path,
+                started_at=started_at,
+                finished_at=now_ms(),
+                records=counts.total(),
+                refused=refused,
+            )
+        )
+        self.report = ImportReport(self._writer.source, format, path, dict(counts), refused)
+        return self.report
+
+
+class Store:
+    """All that is kept, in one database. Use it as a context manager or close it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the database at ``url``, create it if it is not there, and bring its schema up to date."""
+        return cls(Database.open(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.database.close()
+
+    @contextmanager
+    def importing(self, source: str) -> Iterator[Importing]:
+        """Open one transaction for an import; leaving it by an exception keeps nothing."""
+        with self.database.write() as connection:
+            yield Importing(RecordWriter(connection, source))
+
+    def dataset(self, relations: Iterable[Relation]) -> Dataset:
+        """Read everything that models and recommend need."""
+        with self.database.read() as connection:
+            return read_dataset(connection, relations)
+
+    def revision(self) -> int:
+        """Return how many transactions have changed what models learn from."""
+        with self.database.read() as connection:
+            return revision_of(connection)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table of facts holds."""
+        tables = [table for name, table in schema.metadata.tables.items() if name != "state"]
+        with self.database.read() as connection:
+            return {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in tables
+            }
+
+    def imports(self) -> list[dict[str, object]]:
+        """Return the imports so far, oldest first."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(schema.imports).order_by(schema.imports.c.key))
+            return [dict(row._mapping) for row in rows]
+
+    def opinions(self, dataset: Dataset, user: int) -> Opinions:
+        """Return what a listener's verdicts mean now."""
+        with self.database.read() as connection:
+            return feedback.opinions_of(connection, dataset, user)
+
+    def say(
+        self,
+        dataset: Dataset,
+        user: int,
+        verdict: Verdict,
+        kind: Literal["song", "artist"],
+        item: int,
+    ) -> None:
+        """Add a listener's verdict about a song or an artist; it is on disk when this returns."""
+        with self.database.write() as connection:
+            feedback.say(connection, dataset.users.origins[user], verdict, kind, _origin(dataset, kind, item))
+
+    def undo(
+        self, dataset: Dataset, user: int, kind: Literal["song", "artist"], item: int
+    ) -> feedback.Opinion:
+        """Take back a listener's newest verdict about a song or an artist."""
+        with self.database.write() as connection:
+            return feedback.undo(connection, dataset.users.origins[user], kind, _origin(dataset, kind, item))
+
+
+def _origin(dataset: Dataset, kind: Literal["song", "artist"], item: int) -> feedback.Origin:
+    entities = dataset.songs if kind == "song" else dataset.artists
+    return entities.origins[item]

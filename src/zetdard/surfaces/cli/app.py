@@ -1,0 +1,337 @@
+"""The commands and their arguments. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zetdard import __version__
+from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
+from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
+
+app = typer.Typer(
+    name="zetdard",
+    help="A personalised music recommender: songs, artists and people you would like next, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class FileFormat(StrEnum):
+    """What can be imported; a test compares it with the registry."""
+
+    PLAYLISTS = "playlists"
+    COMMENTS = "comments"
+    HETREC = "hetrec"
+    LISTENBRAINZ = "listenbrainz"
+    LASTFM = "lastfm"
+    SPOTIFY = "spotify"
+
+
+class RecommendKind(StrEnum):
+    """What can be recommended."""
+
+    SONGS = "songs"
+    ARTISTS = "artists"
+    FRIENDS = "friends"
+
+
+class FeedbackKind(StrEnum):
+    """What a listener can say."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    SKIP = "skip"
+    BAN = "ban"
+    UNDO = "undo"
+
+
+class SplitKind(StrEnum):
+    """How a user's history is divided for measuring."""
+
+    AUTO = "auto"
+    TIME = "time"
+    RANDOM = "random"
+
+
+class GraphFormat(StrEnum):
+    """How the network is written."""
+
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    CSV = "csv"
+
+
+def _list(entries: dict[str, str]) -> str:
+    return "\n\n".join(f"{name}: {summary}" for name, summary in entries.items())
+
+
+_FORMATS = _list({name: entry.summary for name, entry in FILE_SOURCES.items()})
+_MODELS = _list({name: entry.summary for name, entry in MODELS.items()})
+_PEOPLE = _list({name: entry.summary for name, entry in PEOPLE_MODELS.items()})
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        print(f"zetdard {__version__}")
+        raise typer.Exit(0)
+
+
+@app.command()
+@command
+def demo(
+    home: HomeOption = None,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Only print; do not serve a page (there is none yet).")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the invented world.")] = 7,
+) -> None:
+    """Show everything on an invented world, offline, in about a minute."""
+    from zetdard.surfaces.cli.demo import run_demo
+
+    run_demo(home, seed=seed)
+
+
+@app.command(
+    "import",
+    help=f"Read files and store what they say, all or nothing.\n\n{_FORMATS}",
+    epilog="The files, their columns and encodings are described in docs/formats.md.",
+)
+@command
+def import_(
+    format: Annotated[FileFormat, typer.Argument(help="What to read.")],
+    path: Annotated[Path, typer.Argument(help="The file, or the folder, as the format asks.")],
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Text encoding, if it is not the format's own.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option("--user", help="Whose history it is, if the files do not say.")
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Leave out rows that cannot be used, and list them.")
+    ] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", help="Where to list them. [default: FORMAT-rejects.csv here]"),
+    ] = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read files and store what they say."""
+    from zetdard.surfaces.cli.importing import run_import
+
+    listed = rejects or Path(f"{format.value}-rejects.csv") if keep_going or rejects else None
+    with opened(home, database) as zetdard:
+        run_import(zetdard, format.value, path, encoding=encoding, user=user, rejects=listed, json=json)
+
+
+@app.command(
+    help=f"Recommend songs, artists or friends.\n\nModels:\n\n{_MODELS}\n\nFor friends:\n\n{_PEOPLE}"
+)
+@command
+def recommend(
+    kind: Annotated[RecommendKind, typer.Argument(help="What to recommend.")],
+    user: Annotated[str | None, typer.Argument(help="Id of the listener; none with --like.")] = None,
+    like: Annotated[
+        list[str] | None,
+        typer.Option("--like", help="A song that the listener likes: an id, or words of title and artist."),
+    ] = None,
+    n: Annotated[int, typer.Option("-n", "--number", help="Length of the list.")] = 20,
+    model: Annotated[str | None, typer.Option("--model", help="What scores.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
+    artist_cap: Annotated[
+        int, typer.Option("--artist-cap", help="Songs: at most so many of one artist; 0 = any number.")
+    ] = 2,
+    all_versions: Annotated[
+        bool, typer.Option("--all-versions", help="Songs: also live, remix and other versions of one song.")
+    ] = False,
+    include_held: Annotated[
+        bool, typer.Option("--include-held", help="Artists: also those that the listener already holds.")
+    ] = False,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Recommend songs, artists or friends."""
+    from zetdard.surfaces.cli.text import print_json, print_recommendation
+
+    with opened(home, database) as zetdard:
+        answer = zetdard.recommend(
+            kind.value,
+            user,
+            like=like or (),
+            n=n,
+            model=model,
+            artist_cap=artist_cap or None,
+            one_version=not all_versions,
+            include_held=include_held,
+            reasons=explain or json,
+        )
+    if json:
+        print_json(answer.to_json())
+    else:
+        print_recommendation(answer, explain=explain)
+
+
+@app.command()
+@command
+def feedback(
+    user: Annotated[str, typer.Argument(help="Id of the listener.")],
+    verdict: Annotated[FeedbackKind, typer.Argument(help="What the listener says.")],
+    item: Annotated[str, typer.Argument(help="A song: id, or words of title and artist.")],
+    artist: Annotated[bool, typer.Option("--artist", help="ITEM is the id of an artist.")] = False,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Store what a listener says about a song or an artist; the next list respects it.
+
+    like joins the history; dislike and ban hide for good; skip hides for 30 days; undo takes the newest back.
+    """
+    from zetdard.surfaces.cli.text import print_json, printable
+
+    with opened(home, database) as zetdard:
+        kind = "artist" if artist else "song"
+        if verdict is FeedbackKind.UNDO:
+            opinion, name = zetdard.undo(user, item, kind=kind)  # type: ignore[arg-type]
+            said = opinion.verdict.value
+        else:
+            name = zetdard.say(user, verdict.value, item, kind=kind)  # type: ignore[arg-type]
+            said = verdict.value
+    undone = verdict is FeedbackKind.UNDO
+    if json:
+        print_json({"user": user, "verdict": said, "undone": undone, "kind": kind, "item": name})
+    else:
+        print(f"{'took back' if undone else 'stored'}: {said} {printable(name)}")
+
+
+@app.command(help=f"Fit models ahead of the first question, and keep them.\n\nModels:\n\n{_MODELS}")
+@command
+def train(
+    models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = the default.")] = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Fit models ahead of the first question."""
+    from zetdard.surfaces.cli.text import print_json
+
+    with opened(home, database) as zetdard:
+        names = zetdard.train(models or ())
+    if json:
+        print_json({"trained": names})
+    else:
+        print(f"ready: {', '.join(names)}")
+
+
+@app.command()
+@command
+def evaluate(
+    kind: Annotated[RecommendKind, typer.Argument(help="What is recommended.")],
+    models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = all.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", help="Measure on these files (playlists or hetrec) instead of what is stored."
+        ),
+    ] = None,
+    k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20",
+    split: Annotated[SplitKind, typer.Option("--split", help="How to divide each history.")] = SplitKind.AUTO,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure models on what is stored, beside controls, with intervals."""
+    from zetdard.surfaces.cli.measuring import run_evaluate
+
+    run_evaluate(kind.value, models or [], data, k, split.value, home=home, database=database, json=json)
+
+
+@app.command(help=f"Measure models on ready-made split files, beside controls.\n\nModels:\n\n{_MODELS}")
+@command
+def benchmark(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds train.txt and test.txt.")],
+    models: Annotated[str, typer.Option("--models", help="Names of models, separated by commas.")],
+    k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20,40",
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Rank only the items that no train row holds.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of everything random.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Measure models on ready-made split files."""
+    from zetdard.surfaces.cli.measuring import run_benchmark
+
+    run_benchmark(folder, models, k, cold=cold, seed=seed, json=json)
+
+
+@app.command()
+@command
+def status(home: HomeOption = None, database: DatabaseOption = None, json: JsonOption = False) -> None:
+    """Show what is stored."""
+    from zetdard.surfaces.cli.importing import run_status
+
+    with opened(home, database) as zetdard:
+        run_status(zetdard, json=json)
+
+
+@app.command()
+@command
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words of title and artist.")],
+    n: Annotated[int, typer.Option("-n", "--number", help="Length of the list.")] = 10,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Find songs by words of title and artist."""
+    from zetdard.surfaces.cli.text import print_json, printable
+
+    with opened(home, database) as zetdard:
+        found = zetdard.search(" ".join(words), limit=n)
+    if json:
+        print_json({"songs": [{"id": id_, "description": text} for id_, text in found]})
+    else:
+        print("\n".join(printable(text) for _, text in found) or "nothing is near enough")
+
+
+export = typer.Typer(help="Write what is stored as files for other programs.", no_args_is_help=True)
+app.add_typer(export, name="export")
+
+
+@export.command("graph")
+@command
+def export_graph(
+    out: Annotated[
+        Path, typer.Option("--out", help="The file; CSV writes NAME-nodes.csv and NAME-edges.csv.")
+    ],
+    format: Annotated[
+        GraphFormat | None, typer.Option("--format", help="How. [default: by the file's ending]")
+    ] = None,
+    neighbours: Annotated[
+        int, typer.Option("--neighbours", min=0, help="Song → song edges of each song.")
+    ] = 10,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the network of users, songs and artists, for Gephi, NetworkX and others."""
+    from zetdard.surfaces.cli.exporting import run_export_graph
+
+    with opened(home, database) as zetdard:
+        run_export_graph(zetdard, out, None if format is None else format.value, neighbours, json=json)

@@ -1,0 +1,326 @@
+"""The Python API: in a few lines what the command line does.
+
+>>> import zetdard
+>>> with zetdard.open("home") as z:
+...     z.import_files("playlists", "netease_playlists")
+...     for song in z.recommend("songs", "18a341f00805", n=5).items:
+...         print(song.rank, song.name, [artist.name for artist in song.artists])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from zetdard import registry
+from zetdard.data.dataset import Dataset
+from zetdard.errors import UnknownEntityError
+from zetdard.jobs.importing import import_files, import_records
+from zetdard.jobs.recommending import Desk
+from zetdard.jobs.shelf import ModelShelf
+from zetdard.models.base import Model
+from zetdard.progress import Progress, silent
+from zetdard.recommend.query import Kind, Query, Recommendation
+from zetdard.records import Record, Verdict
+from zetdard.settings import Settings, read_settings
+from zetdard.sources.base import ReadOptions
+from zetdard.store.feedback import Opinion
+from zetdard.store.store import ImportReport, Store
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from zetdard.evaluation.result import Measured
+
+
+class ZetDard:
+    """An open home: what is stored, and everything that can be asked of it.
+
+    Args:
+        settings: Where things lie and what counts.
+        progress: Told about everything that takes a while.
+    """
+
+    def __init__(self, settings: Settings, *, progress: Progress = silent) -> None:
+        self.settings = settings
+        self._progress = progress
+        self._store = Store.open(settings.database_url)
+        self._desk: Desk | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the database."""
+        self._store.close()
+
+    def import_files(
+        self,
+        format: str,
+        path: Path | str,
+        *,
+        encoding: str | None = None,
+        user: str | None = None,
+        rejects: Path | None = None,
+    ) -> ImportReport:
+        """Read files of a format and store what they say, all or nothing.
+
+        Args:
+            format: A name of ``zetdard.registry.FILE_SOURCES``.
+            path: File or folder, as the format asks.
+            encoding: Text encoding; ``None`` = the format's own. Never guessed.
+            user: Whose history it is, for exports that do not name their owner.
+            rejects: Go on without rows that cannot be used, and list them in this CSV file.
+
+        Raises:
+            FormatError: The files cannot be used.
+            NoDataError: They hold nothing that could be stored.
+        """
+        return import_files(
+            self._store,
+            registry.file_source(format),
+            Path(path),
+            ReadOptions(encoding=encoding, user=user),
+            rejects=rejects,
+            progress=self._progress,
+        )
+
+    def import_records(self, source: str, records: Iterator[Record], *, format: str) -> ImportReport:
+        """Store records that do not come from files."""
+        return import_records(self._store, source, records, format=format, progress=self._progress)
+
+    def dataset(self) -> Dataset:
+        """Return what is stored, as rows and matrices."""
+        return self._current_desk().dataset
+
+    def recommend(
+        self,
+        kind: Literal["songs", "artists", "friends"],
+        user: str | None = None,
+        *,
+        like: Sequence[str] = (),
+        n: int = 20,
+        model: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        artist_cap: int | None = 2,
+        one_version: bool = True,
+        include_held: bool = False,
+        reasons: bool = True,
+    ) -> Recommendation:
+        """Recommend songs, artists or friends.
+
+        Args:
+            kind: What to recommend.
+            user: Id of the listener, or ``None`` for a listener who is known by ``like`` alone.
+            like: Songs that the listener likes: ids, or words of title and artist.
+            n: Length of the list.
+            model: Name of a model or, for friends, of a similarity; ``None`` = the default.
+            settings: Config values of the model.
+            artist_cap: Songs: at most so many of one artist; ``None`` = any number.
+            one_version: Songs: of several versions of one song only the best placed.
+            include_held: Artists: also those that the listener already holds.
+            reasons: Say why.
+
+        Raises:
+            UnknownEntityError: The user, a song or the model is not there.
+            NoDataError: Nothing is stored that could answer it.
+        """
+        query = Query(
+            kind=Kind(kind),
+            user=user,
+            likes=tuple(like),
+            n=n,
+            artist_cap=artist_cap,
+            one_version=one_version,
+            include_held=include_held,
+            reasons=reasons,
+        )
+        return self.answer(query, model=model, settings=settings)
+
+    def answer(
+        self, query: Query, *, model: str | None = None, settings: Mapping[str, Any] | None = None
+    ) -> Recommendation:
+        """Answer a ready-made query; see ``recommend``."""
+        name = model or _default_model(query.kind)
+        _check_model(query.kind, name)
+        return self._current_desk().answer(query, partial(registry.make_model, name, settings))
+
+    def train(self, models: Sequence[str] = ()) -> list[str]:
+        """Fit models ahead of the first question, and keep them; without names, the default one.
+
+        Returns:
+            The names of the models.
+        """
+        names = list(models) or [registry.DEFAULT_MODEL]
+        desk = self._current_desk()
+        for name in names:
+            _check_model(Kind.SONGS, name)
+            for kind in (Kind.SONGS, Kind.ARTISTS):
+                desk.spaces(kind, partial(registry.make_model, name))
+        return names
+
+    def say(self, user: str, verdict: str, item: str, *, kind: Literal["song", "artist"] = "song") -> str:
+        """Store what a listener says about a song or an artist; the next list respects it.
+
+        Args:
+            user: Id of the listener.
+            verdict: ``like``, ``dislike``, ``skip`` or ``ban``.
+            item: Id; a song also by words of title and artist.
+            kind: What ``item`` is.
+
+        Returns:
+            The name of what was meant.
+        """
+        dataset = self.dataset()
+        row = self._find(kind, item)
+        self._store.say(dataset, dataset.users.find(user), Verdict(verdict), kind, row)
+        return self._describe(kind, row)
+
+    def undo(self, user: str, item: str, *, kind: Literal["song", "artist"] = "song") -> tuple[Opinion, str]:
+        """Take back a listener's newest verdict about a song or an artist.
+
+        Returns:
+            What was taken back, and the name of what it was about.
+        """
+        dataset = self.dataset()
+        row = self._find(kind, item)
+        return self._store.undo(dataset, dataset.users.find(user), kind, row), self._describe(kind, row)
+
+    def search(self, words: str, *, limit: int = 10) -> list[tuple[str, str]]:
+        """Return (id, description) of the songs that ``words`` may mean, best first."""
+        desk = self._current_desk()
+        rows = desk.search.songs(words, limit=limit)
+        return [(desk.dataset.songs.vocabulary.label(row), desk.search.describe(row)) for row in rows]
+
+    def evaluate(
+        self,
+        kind: Literal["songs", "artists", "friends"],
+        models: Sequence[str] = (),
+        *,
+        ks: Sequence[int] = (10, 20),
+        split: Literal["auto", "time", "random"] = "auto",
+    ) -> Measured:
+        """Measure models on what is stored, beside controls; see ``docs/measuring.md``."""
+        from zetdard.evaluation.stored import evaluate
+
+        names = list(models) or _measured_by_default(Kind(kind))
+        for name in names:
+            _check_model(Kind(kind), name)
+        return evaluate(
+            self.dataset(),
+            Kind(kind),
+            {name: partial(registry.make_model, name) for name in names},
+            controls={name: partial(registry.make_model, name) for name in registry.CONTROLS},
+            ks=ks,
+            split=split,
+            seed=self.settings.seed,
+            progress=self._progress,
+        )
+
+    def graph(self, *, neighbours: int = 10) -> nx.DiGraph[str]:
+        """Return the typed network of users, songs and artists; see ``zetdard.features.graph``."""
+        from zetdard.features.graph import typed_graph
+
+        return typed_graph(self.dataset(), neighbours=neighbours, threads=self.settings.threads)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table holds."""
+        return self._store.counts()
+
+    def imports(self) -> list[dict[str, object]]:
+        """Return the imports so far, oldest first."""
+        return self._store.imports()
+
+    def _find(self, kind: Literal["song", "artist"], item: str) -> int:
+        desk = self._current_desk()
+        return desk.search.song(item) if kind == "song" else desk.dataset.artists.find(item)
+
+    def _describe(self, kind: Literal["song", "artist"], row: int) -> str:
+        desk = self._current_desk()
+        return desk.search.describe(row) if kind == "song" else desk.dataset.artists.name(row)
+
+    def _current_desk(self) -> Desk:
+        """Return a desk over the present state of the store."""
+        if self._desk is None or self._desk.revision != self._store.revision():
+            self._progress("reading the store", 0, 1)
+            self._desk = Desk(
+                self._store,
+                self._store.revision(),
+                self._store.dataset(self.settings.relations),
+                ModelShelf(self.settings.home / "models", registry.model_kinds),
+                seed=self.settings.seed,
+                progress=self._progress,
+            )
+            self._progress("reading the store", 1, 1)
+        return self._desk
+
+
+def open(
+    home: Path | str | None = None, *, database: str | None = None, progress: Progress = silent
+) -> ZetDard:
+    """Open a home; it is made if it is not there.
+
+    Args:
+        home: Folder; ``None`` = ``ZETDARD_HOME``, else the platform's data folder.
+        database: SQLAlchemy URL; ``None`` = SQLite in the home.
+        progress: Told about everything that takes a while.
+    """
+    settings = read_settings(home=None if home is None else Path(home), database=database)
+    return ZetDard(settings, progress=progress)
+
+
+def benchmark(
+    folder: Path | str,
+    models: Sequence[str],
+    *,
+    ks: Sequence[int] = (10, 20, 40),
+    cold: bool = False,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Measured:
+    """Measure models on ready-made split files; see ``docs/measuring.md``.
+
+    Args:
+        folder: Holds ``train.txt``, ``test.txt`` and perhaps ``valid.txt``, ``items.csv``, ``users.csv``.
+        models: Names of models.
+        ks: Cut-offs.
+        cold: Rank exactly the items that no train row holds.
+        seed: Seed of everything random.
+        progress: Told what is going on.
+    """
+    from zetdard.evaluation.benchmark import benchmark as run
+
+    return run(
+        Path(folder),
+        {name: partial(registry.make_model, name) for name in models},
+        controls={name: partial(registry.make_model, name) for name in registry.CONTROLS},
+        ks=ks,
+        cold=cold,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
+    """Return a model that has not learned yet, by its name."""
+    return registry.make_model(name, settings)
+
+
+def _default_model(kind: Kind) -> str:
+    return registry.DEFAULT_PEOPLE_MODEL if kind is Kind.FRIENDS else registry.DEFAULT_MODEL
+
+
+def _measured_by_default(kind: Kind) -> list[str]:
+    known = registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
+    return [name for name in known if name not in registry.CONTROLS]
+
+
+def _check_model(kind: Kind, name: str) -> None:
+    known = registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
+    if name not in known:
+        raise UnknownEntityError(f"no model {name!r} recommends {kind.value}; there are: {', '.join(known)}")
