@@ -11,8 +11,8 @@ import pytest
 
 from zetdard.errors import InputError
 from zetdard.evaluation.benchmark import benchmark
-from zetdard.evaluation.result import Measured
 from zetdard.evaluation.report import to_markdown, to_text
+from zetdard.evaluation.result import Measured
 from zetdard.models.item_knn import ItemKNN, ItemKNNConfig
 from zetdard.models.popular import Popular
 from zetdard.models.random_order import RandomOrder

@@ -13,7 +13,15 @@ from zetdard.data.interactions import Interactions
 from zetdard.errors import NoDataError
 from zetdard.evaluation.contest import SHUFFLED, ModelFactory, shuffled_note
 from zetdard.evaluation.lists import ListMaker, ScoreRows
-from zetdard.evaluation.stored_parts import Contest, Split, binary, run_lists, scores_of
+from zetdard.evaluation.stored_parts import (
+    Contest,
+    Split,
+    binary,
+    deranged,
+    refuse_time,
+    run_lists,
+    scores_of,
+)
 from zetdard.measure.splits import HeldOut
 from zetdard.models.base import TrainingData
 from zetdard.progress import Progress
@@ -29,6 +37,7 @@ def friends_contest(
     progress: Progress,
 ) -> Contest:
     """Measure how well the people whom a listener follows are found from taste."""
+    refuse_time(split, "friends")
     taste = dataset.holdings if len(dataset.holdings) else dataset.plays
     if len(taste) == 0 or dataset.follows.nnz == 0:
         raise NoDataError(
@@ -46,28 +55,28 @@ def friends_contest(
         masked=itself,
         candidates=np.ones(n_users, bool),
         holders=taste.user_degrees(),
-        n_holding_users=n_users,
+        # Novelty of a person: how small a share of all that is held they hold.
+        n_holding_users=int(np.count_nonzero(taste.item_degrees())),
         no_evidence=taste.user_degrees()[held_out.rows] == 0,
         ks=ks,
     )
     data = TrainingData(taste, seed=seed)
-    runs = []
+    donors = deranged(~maker.no_evidence, seed)
+    runs, last = [], []
     for place, (name, make) in enumerate(models.items()):
         begun = perf_counter()
         model = make().fit(data)
         seconds = perf_counter() - begun
         runs.append(run_lists(maker, name, scores_of(model, taste, held_out), seconds, progress))
-        if place == 0:
-            shuffled = run_lists(
-                maker, SHUFFLED, scores_of(model, taste, held_out, seed), 0.0, progress, control=True
-            )
+        if place == 0 and donors is not None:
+            scores = scores_of(model, taste, held_out, donors)
+            last.append(run_lists(maker, SHUFFLED, scores, 0.0, progress, control=True))
     degrees = taste.user_degrees().astype(np.float32)
     by_degree: ScoreRows = lambda rows: np.tile(degrees, (rows.stop - rows.start, 1))  # noqa: E731
     runs.append(run_lists(maker, "popular", by_degree, 0.0, progress, control=True))
     rng = np.random.default_rng((seed, 3))
     chance: ScoreRows = lambda rows: rng.random((rows.stop - rows.start, n_users), np.float32)  # noqa: E731
     runs.append(run_lists(maker, "random", chance, 0.0, progress, control=True))
-    runs.append(shuffled)
     protocol = {
         "split": "whom each user follows is the truth; no follow is seen by a model",
         "candidates": "all other users",
@@ -77,7 +86,7 @@ def friends_contest(
         "controls": {
             "popular": "users who hold most first: no personal taste, a line to beat",
             "random": "a random order: a line to beat",
-            SHUFFLED: shuffled_note(next(iter(models))),
+            **{run.name: shuffled_note(next(iter(models))) for run in last},
         },
     }
     facts = {
@@ -89,4 +98,4 @@ def friends_contest(
         "candidates": n_users,
         "test_items_not_in_train": 0,
     }
-    return runs, protocol, facts
+    return runs + last, protocol, facts

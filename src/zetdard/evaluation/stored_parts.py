@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from zetdard.data.interactions import Histories, Interactions
 from zetdard.data.types import Csr, Floats
+from zetdard.errors import InputError
 from zetdard.evaluation.experiment import Run
 from zetdard.evaluation.lists import ListMaker, ScoreRows
 from zetdard.measure.splits import HeldOut
@@ -26,10 +27,10 @@ SHARE = 0.2
 
 
 def scores_of(
-    model: Model, interactions: Interactions, held_out: HeldOut, shuffle: int | None = None
+    model: Model, interactions: Interactions, held_out: HeldOut, donors: NDArray[np.int64] | None = None
 ) -> ScoreRows:
-    """Return how a model scores for the evaluated users, or for others in their place."""
-    order = np.arange(len(held_out)) if shuffle is None else deranged(len(held_out), shuffle)
+    """Return how a model scores for the evaluated users, or for others (``donors``) in their place."""
+    order = np.arange(len(held_out)) if donors is None else donors
 
     def score(rows: slice) -> Floats:
         return model.score(Histories.of_users(interactions, held_out.rows[order[rows]]))
@@ -51,12 +52,29 @@ def run_lists(
     return Run(name, control, lists.ranked, lists.table, fit_seconds, lists.score_seconds)
 
 
-def deranged(n: int, seed: int) -> NDArray[np.int64]:
-    """Return who takes whose place: a seeded cycle through all, so that nobody keeps their own."""
-    circle = np.random.default_rng((seed, 2)).permutation(n)
-    donors = np.empty(n, np.int64)
+def deranged(listeners: NDArray[np.bool_], seed: int) -> NDArray[np.int64] | None:
+    """Return who takes whose place: a seeded cycle through all listeners, so that nobody keeps their own.
+
+    Args:
+        listeners: Shape (evaluated users,): who has a history. The others keep their place.
+        seed: Seed of the cycle.
+
+    Returns:
+        Shape (evaluated users,): positions; ``None`` where fewer than two have a history.
+    """
+    rows = np.flatnonzero(listeners)
+    if len(rows) < 2:
+        return None
+    circle = np.random.default_rng((seed, 2)).permutation(rows)
+    donors = np.arange(len(listeners))
     donors[circle] = np.roll(circle, -1)
     return donors
+
+
+def refuse_time(split: Split, what: str) -> None:
+    """Refuse a split by time where there is none."""
+    if split == "time":
+        raise InputError(f"only songs can be divided by time, not {what}")
 
 
 def split_facts(

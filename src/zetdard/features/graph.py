@@ -23,7 +23,7 @@ def node_name(kind: str, label: str) -> str:
 def typed_graph(dataset: Dataset, *, neighbours: int = 10, threads: int | None = None) -> nx.DiGraph[str]:
     """Build the whole network.
 
-    Nodes have ``type`` (``users``, ``music`` or ``artists``), ``id`` and ``label``. Edges have ``kind`` and
+    Nodes have ``type`` (``users``, ``music`` or ``artists``), ``source_id`` and ``label``. Edges have ``kind`` and
     ``weight``:
 
     * user → song, ``holds``, 1
@@ -68,7 +68,7 @@ def typed_graph(dataset: Dataset, *, neighbours: int = 10, threads: int | None =
 def _nodes(entities: Entities) -> list[tuple[str, dict[str, Any]]]:
     kind = _TYPES[entities.kind]
     return [
-        (node_name(entities.kind, label), {"type": kind, "id": label, "label": entities.name(row)})
+        (node_name(entities.kind, label), {"type": kind, "source_id": label, "label": entities.name(row)})
         for row, label in enumerate(entities.vocabulary)
     ]
 

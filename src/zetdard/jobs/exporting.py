@@ -24,7 +24,7 @@ def export_graph(graph: nx.DiGraph[str], format: str, out: Path) -> list[Path]:
 
     Args:
         graph: See ``zetdard.features.graph.typed_graph``.
-        format: ``graphml``, ``gexf`` or ``csv``. CSV gives two files: ``NAME-nodes.csv`` (Id, Label, type, id)
+        format: ``graphml``, ``gexf`` or ``csv``. CSV gives two files: ``NAME-nodes.csv`` (Id, Label, type, source_id)
             and ``NAME-edges.csv`` (Source, Target, Type, Weight, kind), as Gephi imports them.
         out: The file; each appears complete or not at all.
 
@@ -41,6 +41,8 @@ def export_graph(graph: nx.DiGraph[str], format: str, out: Path) -> list[Path]:
     }
     if format not in writers:
         raise InputError(f"there is no graph format {format!r}; there are: {', '.join(sorted(writers))}")
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name a file")
     try:
         return writers[format](graph, out)
     except OSError as error:
@@ -62,12 +64,14 @@ def _gexf(graph: nx.DiGraph[str], out: Path) -> list[Path]:
 def _csv(graph: nx.DiGraph[str], out: Path) -> list[Path]:
     stem = out.with_suffix("") if out.suffix == ".csv" else out
     nodes, edges = (stem.with_name(f"{stem.name}-{part}.csv") for part in ("nodes", "edges"))
-    node_rows = ((node, facts["label"], facts["type"], facts["id"]) for node, facts in graph.nodes(data=True))
+    node_rows = (
+        (node, facts["label"], facts["type"], facts["source_id"]) for node, facts in graph.nodes(data=True)
+    )
     edge_rows = (
         (source, target, "Directed", repr(facts["weight"]), facts["kind"])
         for source, target, facts in graph.edges(data=True)
     )
-    _write_csv(nodes, ("Id", "Label", "type", "id"), node_rows)
+    _write_csv(nodes, ("Id", "Label", "type", "source_id"), node_rows)
     _write_csv(edges, ("Source", "Target", "Type", "Weight", "kind"), edge_rows)
     return [nodes, edges]
 
@@ -93,7 +97,8 @@ def _clean(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
 
 
 def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    # Spelled out, so that two ids stay two.
+    return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @contextmanager

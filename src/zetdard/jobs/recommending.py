@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import cached_property
+
+import numpy as np
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.interactions import Interactions
@@ -48,6 +51,7 @@ class Desk:
         self._shelf = shelf
         self._seed = seed
         self._progress = progress
+        self._fingerprints: dict[Interactions, str] = {}
 
     def answer(self, query: Query, make_model: MakeModel) -> Recommendation:
         """Answer a query with the model that ``make_model`` gives.
@@ -89,11 +93,31 @@ class Desk:
             make_model(),
             TrainingData(interactions, seed=self._seed),
             space=name,
-            fingerprint=self.dataset.fingerprint,
+            fingerprint=self._fingerprint(interactions),
             progress=self._progress,
         )
         return Space(interactions, model)
 
+    def _fingerprint(self, interactions: Interactions) -> str:
+        if interactions not in self._fingerprints:
+            self._fingerprints[interactions] = fingerprint_of(interactions)
+        return self._fingerprints[interactions]
+
     @cached_property
     def _artist_holdings(self) -> Interactions:
         return self.dataset.artist_holdings()
+
+
+def fingerprint_of(interactions: Interactions) -> str:
+    """Return the identity of what a model learns from.
+
+    By content and not by a revision: a home may be asked about several databases, and a database may be made anew.
+    """
+    digest = hashlib.sha256()
+    for vocabulary in (interactions.users, interactions.items):
+        # Each id with its length, so that no two lists of ids read the same.
+        digest.update("".join(f"{len(label)}:{label}" for label in vocabulary).encode())
+    matrix = interactions.matrix
+    for array, kind in ((matrix.indptr, np.int64), (matrix.indices, np.int64), (matrix.data, np.float32)):
+        digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
+    return digest.hexdigest()[:32]

@@ -38,8 +38,9 @@ class SongGraph:
         score(b) = Σ_{a ∈ H} w(a→b)
 
     which is the expected number of steps that end at b when one step is taken from each song of H to the songs
-    of a random holder. With all edges it equals Σ_v |S(v) ∋ b| Σ_{a ∈ H ∩ S(v)} 1/|U(a)| over the users v, two
-    sparse products, so that no edge needs to be stored.
+    of a random holder. No edge leads from a song to itself. With all edges it equals
+    Σ_{v : b ∈ S(v)} Σ_{a ∈ H ∩ S(v), a ≠ b} 1/|U(a)| over the users v, two sparse products, so that no edge needs to
+    be stored.
     """
 
     name: ClassVar[str] = "song-graph"
@@ -89,9 +90,14 @@ class SongGraph:
         held = _ones_like(histories.matrix)
         if self.config.neighbours is not None:
             return np.asarray((held @ matrix).toarray(), dtype=np.float32)
-        held.data = self._inverse_degrees()[held.indices]
-        through_users = held @ matrix.T
-        return np.asarray((through_users @ matrix).toarray(), dtype=np.float32)
+        # In float64, so that what remains of a song's own share is told apart from evidence.
+        held.data = 1 / np.maximum(self._array("degrees"), 1)[held.indices]
+        scores = ((held @ matrix.T) @ matrix).toarray()
+        listeners = np.repeat(np.arange(held.shape[0]), np.diff(held.indptr))
+        scores[listeners, held.indices] -= self._array("degrees")[held.indices] > 0
+        # The smallest weight is 1 / users: less than half of it is rounding.
+        scores[scores < 0.5 / max(matrix.shape[0], 1)] = 0
+        return np.asarray(scores, dtype=np.float32)
 
     def contributions(self, history: Histories, item: int) -> Contributions:
         """Return w(a→item) of each song a of the single listener's history, and who holds both."""
@@ -100,14 +106,14 @@ class SongGraph:
         if self.config.neighbours is not None:
             column = matrix[held][:, [item]].toarray()[:, 0]
             return Contributions.ordered(held, column.astype(np.float64))
-        holders = matrix[:, [item]].tocoo().row
-        holders = holders[holders != history.users[0]].astype(np.int32)
-        shared = np.asarray(matrix[holders][:, held].sum(axis=0)).ravel()
-        amounts = shared * self._inverse_degrees()[held].astype(np.float64)
+        holders = matrix[:, [item]].tocoo().row.astype(np.int32)
+        both = matrix[holders][:, held]  # (holders of the item, own songs)
+        amounts = np.asarray(both.sum(axis=0)).ravel() / np.maximum(self._array("degrees"), 1)[held]
         amounts[held == item] = 0  # no edge leads from a song to itself
-        overlap = np.asarray(matrix[holders][:, held[held != item]].sum(axis=1)).ravel()
+        overlap = np.asarray(both[:, held != item].sum(axis=1)).ravel()
         order = np.lexsort((holders, -overlap))
-        return Contributions.ordered(held, amounts, holders[order][overlap[order] > 0])
+        named = order[(overlap[order] > 0) & (holders[order] != history.users[0])]
+        return Contributions.ordered(held, amounts, holders[named])
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return the learned arrays."""
@@ -120,9 +126,6 @@ class SongGraph:
 
     def _array(self, name: str) -> NDArray[Any]:
         return learned_array(self._state, self.name, name)
-
-    def _inverse_degrees(self) -> Floats:
-        return np.asarray(1 / np.maximum(self._array("degrees"), 1), dtype=np.float32)
 
     def _matrix(self) -> Csr:
         """Return users × items (all edges) or items × items (strongest edges): CSR, float32."""

@@ -22,15 +22,15 @@ class UserNeighboursConfig(Config):
     similarity: Similarity = "thesis"
     threshold: float | None = Field(default=None, ge=0)
     """Users below it are not neighbours; ``None`` = the similarity's own."""
-    neighbours: int | None = Field(default=50, ge=1)
+    neighbours: int | None = Field(default=20, ge=1)
     """How many most similar users are asked; ``None`` = all above the threshold, as the thesis has it."""
 
 
 class UserNeighbours:
     """Counting among similar users (thesis S9).
 
-    score(b) = |{v ∈ N(u) : b ∈ S(v)}| + tie, where N(u) are the neighbours and 0 ≤ tie < 1 is the share of the
-    neighbours' similarity that the holders of b have. So the count decides, and likeness settles equal counts.
+    score(b) = |{v ∈ N(u) : b ∈ S(v)}| + tie, where N(u) are the neighbours and 0 ≤ tie < 1/2 is half the share of
+    the neighbours' similarity that the holders of b have. So the count decides, and likeness settles equal counts.
     """
 
     name: ClassVar[str] = "user-neighbours"
@@ -55,8 +55,8 @@ class UserNeighbours:
         similar = self._neighbours(histories)
         held = self._users._matrix()
         counts = _ones(similar) @ held
-        # Divided by 1 + the sum, the mass stays below 1 and never outweighs a count.
-        total = 1 + np.asarray(similar.sum(axis=1)).ravel()
+        # Below 1/2, so that not even rounding to float32 lifts it to a count.
+        total = 2 * (1 + np.asarray(similar.sum(axis=1)).ravel())
         mass = csr_array(
             (similar.data / np.repeat(total, np.diff(similar.indptr)), similar.indices, similar.indptr),
             shape=similar.shape,

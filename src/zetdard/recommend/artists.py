@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.interactions import Histories
+from zetdard.data.opinions import Opinions
 from zetdard.data.ranking import rank
 from zetdard.data.types import Csr, Floats
 from zetdard.models.base import Contributions, Explainable, Model
@@ -32,12 +33,21 @@ class ArtistScorer:
         songs: A fitted model over songs.
         artists: A fitted model over artists, from the artists that listeners hold through their songs.
         eligible: Shape (songs,): which songs may speak.
+        opinions: Artists that the listener likes count among those they hold, hidden ones do not.
     """
 
-    def __init__(self, dataset: Dataset, songs: Model, artists: Model, eligible: NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        songs: Model,
+        artists: Model,
+        eligible: NDArray[np.bool_],
+        opinions: Opinions | None = None,
+    ) -> None:
         self._songs = songs
         self._artists = artists
         self._eligible = eligible
+        self._opinions = opinions or Opinions()
         credits = dataset.song_artists
         self._credits: Csr = csr_array(
             (np.ones(credits.nnz, np.float32), credits.indices, credits.indptr), shape=credits.shape
@@ -97,8 +107,14 @@ class ArtistScorer:
         held = histories.matrix.copy()
         held.data = np.ones_like(held.data)
         artists = (held @ self._credits).tocsr().astype(np.float32)
+        liked, hidden = self._opinions.liked_artists, self._opinions.hidden_artists
+        if len(liked):
+            artists = artists + vstack([Histories.of_items(liked, artists.shape[1]).matrix] * len(histories))
+        if len(hidden):
+            artists.data[np.isin(artists.indices, hidden)] = 0
+            artists.eliminate_zeros()
         artists.sort_indices()
-        return Histories(artists, histories.users)
+        return Histories(csr_array(artists), histories.users)
 
 
 def _normalised(scores: NDArray[np.float32]) -> Floats:

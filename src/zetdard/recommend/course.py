@@ -139,8 +139,14 @@ def eligible_songs(listener: Listener, dataset: Dataset) -> NDArray[np.bool_]:
 
 def _artists(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces) -> Course:
     if spaces.songs is not None and spaces.artists is not None and not _only_plays(listener, spaces):
+        if not spaces.artists.model.personal:
+            return _artists_directly(query, listener, dataset, spaces.artists)
         scorer = ArtistScorer(
-            dataset, spaces.songs.model, spaces.artists.model, eligible_songs(listener, dataset)
+            dataset,
+            spaces.songs.model,
+            spaces.artists.model,
+            eligible_songs(listener, dataset),
+            listener.opinions,
         )
         history = listener.song_history(dataset)
         interactions = spaces.artists.interactions
@@ -160,9 +166,13 @@ def _artists(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces)
             model=spaces.songs.model.name,
             personal=spaces.songs.model.personal,
         )
-    space = spaces.plays
-    if space is None:
+    if spaces.plays is None:
         raise NoDataError("no artists are stored that anybody holds or plays")
+    return _artists_directly(query, listener, dataset, spaces.plays)
+
+
+def _artists_directly(query: Query, listener: Listener, dataset: Dataset, space: Space) -> Course:
+    """Score artists from artists: where listeners are known by plays, or the model asks nobody."""
     return Course(
         offered=dataset.artists,
         source=dataset.artists,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scipy.sparse import vstack
 
@@ -12,7 +14,7 @@ from zetdard.data.types import Rows
 from zetdard.models.base import Contributions
 from zetdard.recommend.course import Course
 from zetdard.recommend.query import Because, HeldBy, Named, Popular, Reason, Without
-from zetdard.recommend.rerank import place_of
+from zetdard.recommend.rerank import places_of
 
 PEOPLE = 20
 """At most so many people are named for one item."""
@@ -41,14 +43,15 @@ def explain(course: Course, dataset: Dataset, items: Rows) -> list[tuple[Reason,
             found += _artists(course.artist_contributions(course.history, item), dataset)
         found += _people(part.users[:PEOPLE], course, dataset)
         if source is not None:
-            found.append(Without(_named(course, source), place))
+            found.append(Without(course.because, _named(course, source), place))
         reasons.append(tuple(found))
     return reasons
 
 
 def explain_popular(course: Course, items: Rows) -> list[tuple[Reason, ...]]:
     """Return the only true reason of a list that is not personal."""
-    return [(Popular(int(course.popularity[item])),) for item in items]
+    word: Literal["holders", "holds"] = "holds" if course.offered.kind == "user" else "holders"
+    return [(Popular(int(course.popularity[item]), word),) for item in items]
 
 
 def _named(course: Course, row: int) -> Named:
@@ -76,24 +79,23 @@ def _people(users: Rows, course: Course, dataset: Dataset) -> list[Reason]:
 def _ranks_without(course: Course, items: list[int], sources: list[int | None]) -> list[int | None]:
     """Compute, for each item, its rank in the list that the same query gives without the item's source."""
     distinct = sorted({source for source in sources if source is not None})
-    places: dict[tuple[int, int], int | None] = {}
+    places: dict[tuple[int, int], int] = {}
     for start in range(0, len(distinct), _BATCH):
         removed = distinct[start : start + _BATCH]
         scores = course.score(_without(course.history, removed))
         for row, source in enumerate(removed):
-            ranking = ranked(course, scores[row])
-            for item, other in zip(items, sources, strict=True):
-                if other == source:
-                    places[item, source] = place_of(item, course.arranger.arrange(ranking))
+            caused = {item for item, other in zip(items, sources, strict=True) if other == source}
+            found = places_of(caused, course.arranger.arrange(ranked(course, scores[row])))
+            places.update(((item, source), place) for item, place in found.items())
     return [
-        None if source is None else places[item, source] for item, source in zip(items, sources, strict=True)
+        None if source is None else places.get((item, source))
+        for item, source in zip(items, sources, strict=True)
     ]
 
 
 def ranked(course: Course, scores: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Ranking:
-    """Return the ranking of what may be offered and has evidence."""
-    eligible = course.eligible & (scores > 0) if course.personal else course.eligible
-    return rank(scores, eligible)
+    """Return the ranking of what may be offered and has evidence: of a list for everybody, at least one holder."""
+    return rank(scores, course.eligible & (scores > 0))
 
 
 def _without(history: Histories, removed: list[int]) -> Histories:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from zetdard.errors import InputError
 
@@ -72,8 +72,8 @@ class Named:
 class Because:
     """The listener's own song or artist caused this; the shares of a kind sum to 1 over an item's reasons."""
 
-    kind: str
-    """``song`` or ``artist``: which of the listener's own things it is."""
+    kind: Literal["song", "artist"]
+    """Which of the listener's own things it is."""
     source: Named
     share: float
 
@@ -98,26 +98,34 @@ class HeldBy:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What would be different: without one of the listener's songs, the item would be at another rank."""
+    """What would be different: the item's rank without one of the listener's songs or artists."""
 
+    of: Literal["song", "artist"]
+    """What the source is."""
     source: Named
     rank: int | None
-    """Its rank then, by computing the whole list again; ``None`` = it would not be recommended."""
+    """Its rank then, by computing the whole list again from the same candidates: the source is not offered.
+
+    ``None`` = it would not be recommended.
+    """
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"kind": "without", "id": self.source.id, "title": self.source.name, "rank": self.rank}
+        name = "title" if self.of == "song" else "name"
+        return {"kind": "without", "id": self.source.id, name: self.source.name, "rank": self.rank}
 
 
 @dataclass(frozen=True, slots=True)
 class Popular:
-    """Nothing personal: so many people hold it."""
+    """Nothing personal: so many people hold it; of a person, so many songs (or artists) they hold."""
 
-    holders: int
+    count: int
+    word: Literal["holders", "holds"]
+    """``holders`` of a song or an artist; what a person ``holds``."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"kind": "popular", "holders": self.holders}
+        return {"kind": "popular", self.word: self.count}
 
 
 Reason = Because | HeldBy | Without | Popular

@@ -114,11 +114,21 @@ def _note(query: Query, course: Course, listener: Listener, found: int, personal
         if len(course.history.matrix.indices) == 0:
             who = "this user" if listener.user != STRANGER else "this listener"
             reason = f"{who} holds no {sources} yet"
-        else:
+        elif not _shares_any(course):
             reason = f"nobody else holds any of the same {sources}"
-        return (
-            f"not personal, popular {what} instead: {reason}" if found else f"nothing to recommend: {reason}"
-        )
+        else:
+            reason = f"nothing new follows from the {sources} that others hold too"
+        instead = "those who hold most" if query.kind is Kind.FRIENDS else f"popular {what}"
+        return f"not personal, {instead} instead: {reason}" if found else f"nothing to recommend: {reason}"
     if personal and found < query.n:
         return f"only {found} {what} are connected with what is held; no others are added to fill the list"
     return None
+
+
+def _shares_any(course: Course) -> bool:
+    """Whether anybody else holds one of the listener's sources."""
+    own, user = course.history.matrix.indices, int(course.history.users[0])
+    holders = course.held.item_degrees()[own]
+    if user != STRANGER:
+        holders = holders - np.isin(own, course.held.held(user))
+    return bool((holders > 0).any())

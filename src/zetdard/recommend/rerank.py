@@ -65,9 +65,12 @@ class PlainArranger:
         yield from zip(ranking.items.tolist(), ranking.scores.tolist(), strict=True)
 
 
-def place_of(item: int, arranged: Iterator[tuple[int, float]]) -> int | None:
-    """Return the rank of ``item``, counted from 1, or ``None`` where it is not in the list."""
+def places_of(items: set[int], arranged: Iterator[tuple[int, float]]) -> dict[int, int]:
+    """Return the rank, counted from 1, of each of the items that is in the list."""
+    places: dict[int, int] = {}
     for place, (row, _) in enumerate(arranged, start=1):
-        if row == item:
-            return place
-    return None
+        if row in items:
+            places[row] = place
+            if len(places) == len(items):
+                break
+    return places

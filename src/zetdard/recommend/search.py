@@ -64,7 +64,8 @@ class SongSearch:
         best = matches[0][1]
         near = [row for _, score, row in matches if score >= best - _NEAR]
         others = [row for _, score, row in matches if score < best - _NEAR]
-        near.sort(key=lambda row: (-self._title_match(wanted, row), -int(self._holders[row]), row))
+        near.sort(key=lambda row: (-self._holders[row], row))
+        near.sort(key=lambda row: self._title_match(wanted, row), reverse=True)  # stable
         return (near + others)[:limit]
 
     def describe(self, row: int) -> str:
@@ -73,14 +74,23 @@ class SongSearch:
         artists = ", ".join(dataset.artists.name(int(artist)) for artist in dataset.artists_of(row))
         return f"{dataset.songs.name(row)} – {artists} ({dataset.songs.vocabulary.label(row)})"
 
-    def _title_match(self, wanted: str, row: int) -> int:
-        """Return 2 if the words are exactly title + artists, 1 if the title is among them, else 0."""
-        title = _words(title_key(self._dataset.songs.name(row)))
-        words = set(wanted.split())
-        title_words = set(title.split())
-        if not title_words or not title_words <= words:
-            return 0
-        return 2 if words <= set(self._texts[row].split()) else 1
+    def _title_match(self, wanted: str, row: int) -> tuple[bool, bool, bool, bool]:
+        """Return how well the words fit the title; larger is better.
+
+        In this order: the title's words are among them, and no word is foreign to title and artists; the title's
+        words are among them; the title stands there as it is written but for a version's tail; with its tail.
+        """
+        name = self._dataset.songs.name(row)
+        written, plain = _words(name), _words(title_key(name))
+        words, title = set(wanted.split()), set(plain.split())
+        among = bool(title) and title <= words
+        spaced = f" {wanted} "
+        return (
+            among and words <= set(self._texts[row].split()),
+            among,
+            among and f" {plain} " in spaced,
+            among and f" {written} " in spaced,
+        )
 
     @cached_property
     def _texts(self) -> list[str]:

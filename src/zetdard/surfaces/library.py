@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zetdard import registry
 from zetdard.data.dataset import Dataset
-from zetdard.errors import UnknownEntityError
+from zetdard.errors import NoDataError
 from zetdard.jobs.importing import import_files, import_records
 from zetdard.jobs.recommending import Desk
 from zetdard.jobs.shelf import ModelShelf
-from zetdard.models.base import Model
 from zetdard.progress import Progress, silent
 from zetdard.recommend.query import Kind, Query, Recommendation
 from zetdard.records import Record, Verdict
@@ -28,11 +27,14 @@ from zetdard.settings import Settings, read_settings
 from zetdard.sources.base import ReadOptions
 from zetdard.store.feedback import Opinion
 from zetdard.store.store import ImportReport, Store
+from zetdard.surfaces.choosing import check_model, chosen, default_model, make_model, measured_by_default
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from zetdard.evaluation.result import Measured
+
+__all__ = ["ZetDard", "benchmark", "make_model", "open"]
 
 
 class ZetDard:
@@ -131,7 +133,7 @@ class ZetDard:
             NoDataError: Nothing is stored that could answer it.
         """
         query = Query(
-            kind=Kind(kind),
+            kind=chosen(Kind, kind),
             user=user,
             likes=tuple(like),
             n=n,
@@ -146,22 +148,28 @@ class ZetDard:
         self, query: Query, *, model: str | None = None, settings: Mapping[str, Any] | None = None
     ) -> Recommendation:
         """Answer a ready-made query; see ``recommend``."""
-        name = model or _default_model(query.kind)
-        _check_model(query.kind, name)
-        return self._current_desk().answer(query, partial(registry.make_model, name, settings))
+        name = model or default_model(query.kind)
+        check_model(query.kind, name)
+        return self._current_desk().answer(query, partial(make_model, name, settings))
 
     def train(self, models: Sequence[str] = ()) -> list[str]:
         """Fit models ahead of the first question, and keep them; without names, the default one.
 
         Returns:
             The names of the models.
+
+        Raises:
+            UnknownEntityError: There is no such model.
+            NoDataError: Nothing is stored to learn from.
         """
         names = list(models) or [registry.DEFAULT_MODEL]
         desk = self._current_desk()
+        if len(desk.dataset.holdings) == len(desk.dataset.plays) == 0:
+            raise NoDataError("nothing is stored that a model could learn from")
         for name in names:
-            _check_model(Kind.SONGS, name)
+            check_model(Kind.SONGS, name)
             for kind in (Kind.SONGS, Kind.ARTISTS):
-                desk.spaces(kind, partial(registry.make_model, name))
+                desk.spaces(kind, partial(make_model, name))
         return names
 
     def say(self, user: str, verdict: str, item: str, *, kind: Literal["song", "artist"] = "song") -> str:
@@ -178,7 +186,7 @@ class ZetDard:
         """
         dataset = self.dataset()
         row = self._find(kind, item)
-        self._store.say(dataset, dataset.users.find(user), Verdict(verdict), kind, row)
+        self._store.say(dataset, dataset.users.find(user), chosen(Verdict, verdict), kind, row)
         return self._describe(kind, row)
 
     def undo(self, user: str, item: str, *, kind: Literal["song", "artist"] = "song") -> tuple[Opinion, str]:
@@ -208,14 +216,15 @@ class ZetDard:
         """Measure models on what is stored, beside controls; see ``docs/measuring.md``."""
         from zetdard.evaluation.stored import evaluate
 
-        names = list(models) or _measured_by_default(Kind(kind))
+        what = chosen(Kind, kind)
+        names = list(models) or measured_by_default(what)
         for name in names:
-            _check_model(Kind(kind), name)
+            check_model(what, name)
         return evaluate(
             self.dataset(),
-            Kind(kind),
-            {name: partial(registry.make_model, name) for name in names},
-            controls={name: partial(registry.make_model, name) for name in registry.CONTROLS},
+            what,
+            {name: partial(make_model, name) for name in names},
+            controls={name: partial(make_model, name) for name in registry.CONTROLS},
             ks=ks,
             split=split,
             seed=self.settings.seed,
@@ -297,30 +306,10 @@ def benchmark(
 
     return run(
         Path(folder),
-        {name: partial(registry.make_model, name) for name in models},
-        controls={name: partial(registry.make_model, name) for name in registry.CONTROLS},
+        {name: partial(make_model, name) for name in models},
+        controls={name: partial(make_model, name) for name in registry.CONTROLS},
         ks=ks,
         cold=cold,
         seed=seed,
         progress=progress,
     )
-
-
-def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
-    """Return a model that has not learned yet, by its name."""
-    return registry.make_model(name, settings)
-
-
-def _default_model(kind: Kind) -> str:
-    return registry.DEFAULT_PEOPLE_MODEL if kind is Kind.FRIENDS else registry.DEFAULT_MODEL
-
-
-def _measured_by_default(kind: Kind) -> list[str]:
-    known = registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
-    return [name for name in known if name not in registry.CONTROLS]
-
-
-def _check_model(kind: Kind, name: str) -> None:
-    known = registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
-    if name not in known:
-        raise UnknownEntityError(f"no model {name!r} recommends {kind.value}; there are: {', '.join(known)}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from zetdard import __version__
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, RecommendKind, SplitKind
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 
 app = typer.Typer(
@@ -23,51 +25,6 @@ app = typer.Typer(
 )
 
 
-class FileFormat(StrEnum):
-    """What can be imported; a test compares it with the registry."""
-
-    PLAYLISTS = "playlists"
-    COMMENTS = "comments"
-    HETREC = "hetrec"
-    LISTENBRAINZ = "listenbrainz"
-    LASTFM = "lastfm"
-    SPOTIFY = "spotify"
-
-
-class RecommendKind(StrEnum):
-    """What can be recommended."""
-
-    SONGS = "songs"
-    ARTISTS = "artists"
-    FRIENDS = "friends"
-
-
-class FeedbackKind(StrEnum):
-    """What a listener can say."""
-
-    LIKE = "like"
-    DISLIKE = "dislike"
-    SKIP = "skip"
-    BAN = "ban"
-    UNDO = "undo"
-
-
-class SplitKind(StrEnum):
-    """How a user's history is divided for measuring."""
-
-    AUTO = "auto"
-    TIME = "time"
-    RANDOM = "random"
-
-
-class GraphFormat(StrEnum):
-    """How the network is written."""
-
-    GRAPHML = "graphml"
-    GEXF = "gexf"
-    CSV = "csv"
-
-
 def _list(entries: dict[str, str]) -> str:
     return "\n\n".join(f"{name}: {summary}" for name, summary in entries.items())
 
@@ -79,6 +36,9 @@ _PEOPLE = _list({name: entry.summary for name, entry in PEOPLE_MODELS.items()})
 
 def main() -> None:
     """Run the command line."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A title that the terminal's encoding cannot show is no reason to stop.
+        sys.stdout.reconfigure(errors="replace")
     app()
 
 
@@ -98,7 +58,7 @@ def demo(
     no_serve: Annotated[
         bool, typer.Option("--no-serve", help="Only print; do not serve a page (there is none yet).")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the invented world.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the invented world.")] = 7,
 ) -> None:
     """Show everything on an invented world, offline, in about a minute."""
     from zetdard.surfaces.cli.demo import run_demo
@@ -151,11 +111,11 @@ def recommend(
         list[str] | None,
         typer.Option("--like", help="A song that the listener likes: an id, or words of title and artist."),
     ] = None,
-    n: Annotated[int, typer.Option("-n", "--number", help="Length of the list.")] = 20,
+    n: Annotated[int, typer.Option("-n", "--number", min=1, help="Length of the list.")] = 20,
     model: Annotated[str | None, typer.Option("--model", help="What scores.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     artist_cap: Annotated[
-        int, typer.Option("--artist-cap", help="Songs: at most so many of one artist; 0 = any number.")
+        int, typer.Option("--artist-cap", min=0, help="Songs: at most so many of one artist; 0 = any number.")
     ] = 2,
     all_versions: Annotated[
         bool, typer.Option("--all-versions", help="Songs: also live, remix and other versions of one song.")
@@ -168,6 +128,10 @@ def recommend(
     json: JsonOption = False,
 ) -> None:
     """Recommend songs, artists or friends."""
+    if user is None and not like:
+        raise typer.BadParameter("name a USER, or songs with --like")
+    if include_held and kind is not RecommendKind.ARTISTS:
+        raise typer.BadParameter("--include-held is for artists")
     from zetdard.surfaces.cli.text import print_json, print_recommendation
 
     with opened(home, database) as zetdard:
@@ -271,10 +235,14 @@ def benchmark(
     cold: Annotated[
         bool, typer.Option("--cold", help="Rank only the items that no train row holds.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure models on ready-made split files."""
+    # Every command takes a home and a database; this one reads and keeps nothing there.
+    del home, database
     from zetdard.surfaces.cli.measuring import run_benchmark
 
     run_benchmark(folder, models, k, cold=cold, seed=seed, json=json)
@@ -294,7 +262,7 @@ def status(home: HomeOption = None, database: DatabaseOption = None, json: JsonO
 @command
 def search(
     words: Annotated[list[str], typer.Argument(help="Words of title and artist.")],
-    n: Annotated[int, typer.Option("-n", "--number", help="Length of the list.")] = 10,
+    n: Annotated[int, typer.Option("-n", "--number", min=1, help="Length of the list.")] = 10,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zetdard.errors import InputError
 from zetdard.jobs.exporting import export_graph
-from zetdard.surfaces.cli.text import print_json
+from zetdard.surfaces.cli.text import print_json, printable
 from zetdard.surfaces.library import ZetDard
 
 
@@ -23,4 +23,4 @@ def run_export_graph(zetdard: ZetDard, out: Path, format: str | None, neighbours
         return
     print(f"{graph.number_of_nodes():,} nodes and {graph.number_of_edges():,} edges written to:")
     for file in files:
-        print(f"  {file}")
+        print(f"  {printable(str(file))}")

@@ -37,7 +37,7 @@ def run_import(
     print(f"stored from {printable(str(path))} (source {report.source}):")
     print_table(("kind", "records"), [(name, f"{count:,}") for name, count in report.counts.items()])
     if report.refused:
-        print(f"refused: {report.refused:,} rows; they are listed in {listed}")
+        print(f"refused: {report.refused:,} rows; they are listed in {printable(str(listed))}")
 
 
 def run_status(zetdard: ZetDard, *, json: bool) -> None:
@@ -46,7 +46,7 @@ def run_status(zetdard: ZetDard, *, json: bool) -> None:
     if json:
         print_json({"home": str(zetdard.settings.home), "stored": counts, "imports": imports})
         return
-    print(f"home: {zetdard.settings.home}")
+    print(f"home: {printable(str(zetdard.settings.home))}")
     print_table(("stored", "rows"), [(name, f"{count:,}") for name, count in counts.items() if count])
     if not imports:
         print("nothing has been imported yet: see zetdard import --help")

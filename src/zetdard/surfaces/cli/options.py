@@ -38,6 +38,8 @@ def command(run: Callable[P, None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             run(*args, **kwargs)
+            # Here and not at exit, where a reader who has gone could no longer be told from a failure.
+            sys.stdout.flush()
         except ZetDardError as error:
             from zetdard.surfaces.cli.text import printable
 

@@ -28,7 +28,7 @@ def printable(text: str) -> str:
     """
     return "".join(
         "\ufffd"
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in _HARMLESS
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _HARMLESS
         else character
         for character in text
     )
@@ -39,8 +39,9 @@ _HARMLESS = frozenset("\u200c\u200d")
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Write one JSON document to standard output."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    """Write one JSON document to standard output; with escapes where its encoding cannot hold every character."""
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    json.dump(document, sys.stdout, ensure_ascii=ascii_only, indent=2, allow_nan=False)
     sys.stdout.write("\n")
 
 
@@ -84,7 +85,8 @@ def _reason_lines(reasons: Sequence[Reason], rank: int) -> list[str]:
         if isinstance(reason, Without):
             lines.append(f"without {printable(reason.source.name)}: {_without(reason.rank, rank)}")
         elif isinstance(reason, Popular):
-            lines.append(f"held by {reason.holders} people")
+            many = f"{reason.count:,}"
+            lines.append(f"held by {many} people" if reason.word == "holders" else f"holds {many}")
     return lines
 
 

@@ -1,0 +1,72 @@
+"""From words to what they mean: kinds, verdicts, models and their settings; with a clear error where they mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from zetdard import registry
+from zetdard.errors import InputError, UnknownEntityError
+from zetdard.models.base import Model
+from zetdard.recommend.query import Kind
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def chosen(choices: type[Choice], word: str) -> Choice:
+    """Return the choice that a word names.
+
+    Raises:
+        InputError: It names none; the message lists those there are.
+    """
+    try:
+        return choices(word)
+    except ValueError:
+        raise InputError(f"{word!r} is none of: {', '.join(choice.value for choice in choices)}") from None
+
+
+def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
+    """Return a model that has not learned yet, by its name.
+
+    Args:
+        name: Its name, as ``zetdard train --help`` lists them.
+        settings: Config values besides the defaults.
+
+    Raises:
+        UnknownEntityError: There is no such model.
+        InputError: A setting is unknown, or its value is not allowed.
+    """
+    try:
+        return registry.make_model(name, settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"setting {place!r} of the model {name}: {first['msg']}") from None
+
+
+def default_model(kind: Kind) -> str:
+    """Return what recommends a kind of thing where nobody chooses."""
+    return registry.DEFAULT_PEOPLE_MODEL if kind is Kind.FRIENDS else registry.DEFAULT_MODEL
+
+
+def measured_by_default(kind: Kind) -> list[str]:
+    """Return what is measured where nobody chooses: all but the controls."""
+    return [name for name in _known(kind) if name not in registry.CONTROLS]
+
+
+def check_model(kind: Kind, name: str) -> None:
+    """Refuse a model that recommends something else, or nothing.
+
+    Raises:
+        UnknownEntityError: The message lists those there are.
+    """
+    known = _known(kind)
+    if name not in known:
+        raise UnknownEntityError(f"no model {name!r} recommends {kind.value}; there are: {', '.join(known)}")
+
+
+def _known(kind: Kind) -> Mapping[str, registry.Entry]:
+    return registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS

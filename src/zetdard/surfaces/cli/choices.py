@@ -1,0 +1,50 @@
+"""Words that commands choose from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FileFormat(StrEnum):
+    """What can be imported; a test compares it with the registry."""
+
+    PLAYLISTS = "playlists"
+    COMMENTS = "comments"
+    HETREC = "hetrec"
+    LISTENBRAINZ = "listenbrainz"
+    LASTFM = "lastfm"
+    SPOTIFY = "spotify"
+
+
+class RecommendKind(StrEnum):
+    """What can be recommended."""
+
+    SONGS = "songs"
+    ARTISTS = "artists"
+    FRIENDS = "friends"
+
+
+class FeedbackKind(StrEnum):
+    """What a listener can say."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    SKIP = "skip"
+    BAN = "ban"
+    UNDO = "undo"
+
+
+class SplitKind(StrEnum):
+    """How a user's history is divided for measuring."""
+
+    AUTO = "auto"
+    TIME = "time"
+    RANDOM = "random"
+
+
+class GraphFormat(StrEnum):
+    """How the network is written."""
+
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    CSV = "csv"
