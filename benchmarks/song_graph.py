@@ -10,16 +10,22 @@ turns, and ratios are taken within a turn, so that a change of the machine's loa
 
 from __future__ import annotations
 
+import argparse
 import heapq
 import importlib
+import importlib.util
 import json
+import os
+import platform
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +247,123 @@ def turns(
             if key in results[0]:
                 table[name][f"{key} MiB"] = round(statistics.median(r[key] for r in results) / MIB)
     return table
+
+
+def benchmark(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Measure everything."""
+    place, k, threads = str(folder), options.k, options.threads
+    (folder / "warm").mkdir()
+    measure("draw", folder=f"{place}/warm", size="tiny", exponent=options.exponent, ids=options.ids)
+    data = measure("draw", folder=place, size=options.size, exponent=options.exponent, ids=options.ids)
+    names = list(CONTENDERS)
+    warm = turns(
+        names,
+        options.pairs,
+        lambda name, turn: measure("run", folder=place, name=name, k=k, threads=threads, keep=turn == 0),
+    )
+    agreement = {name: measure("compare", folder=place, name=name) for name in names[1:]}
+    bandwidth = measure("bandwidth", threads=threads)["bytes a second"]
+    fresh = None
+    if options.size != "L":
+        fresh = turns(
+            names,
+            options.pairs,
+            lambda name, _: measure("fresh", folder=place, name=name, k=k, threads=threads),
+        )
+    seconds = warm[OURS]["seconds"]
+    least = 4 * data["pairs"] + 8 * k * data["songs"]
+    bit_rows = 512 * data["pairs"]
+    return {
+        "data": data | {"size": options.size, "exponent": options.exponent, "ids": options.ids, "seed": SEED},
+        "settings": {"k": k, "threads": threads, "pairs": options.pairs},
+        "machine": {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        "versions": {name: version(package) for name, package in PACKAGES.items()}
+        | {"numba": version("numba"), "numpy": np.__version__, "python": platform.python_version()},
+        "warm": warm,
+        "agreement": agreement,
+        "fresh process": fresh,
+        "networkx": measure("networkx", folder=place, k=k, increments=data["increments"]),
+        "bandwidth": {
+            "copy, GB/s": bandwidth / 1e9,
+            "any method: read each pair once, write the result, bytes": least,
+            "share of bandwidth, any method": least / seconds / bandwidth,
+            "ours: and one bit row of at most 512 bytes a pair, bytes": least + bit_rows,
+            "share of bandwidth, ours at most": (least + bit_rows) / seconds / bandwidth,
+        },
+    }
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """Write the result as Markdown."""
+    data, settings, networkx = found["data"], found["settings"], found["networkx"]
+    lines = [
+        f"{data['users']:,} users × {data['songs']:,} songs, {data['pairs']:,} pairs (Zipf exponent"
+        f" {data['exponent']}, {data['ids']} song rows, seed {data['seed']}); K = {settings['k']},"
+        f" {settings['threads']} threads; median of {settings['pairs']} turns; ratio = time ÷ ours in the same turn.",
+        "",
+        "| contender | seconds | ratio (min–max) | peak MiB | above the input MiB | counts and songs equal |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in found["warm"].items():
+        same = found["agreement"].get(name)
+        equal = "" if same is None else " / ".join("yes" if value else "NO" for value in same.values())
+        times = f"{row['seconds']:.3f} | {_ratio(row)} | {row['peak MiB']} | {row['above MiB']}"
+        lines.append(f"| {name} {found['versions'][name]} | {times} | {equal} |")
+    estimate = f"{networkx['estimated seconds']:,.0f} (extrapolated from {networkx['users']} users)"
+    lines += [
+        f"| networkx | {estimate} | {networkx['estimated seconds'] / found['warm'][OURS]['seconds']:,.0f} | | | |"
+    ]
+    if found["fresh process"] is not None:
+        lines += ["", "From the imports of a fresh process on, compiled code on disk:", ""]
+        lines += ["| contender | seconds | ratio (min–max) |", "|---|---|---|"]
+        lines += [
+            f"| {n} | {row['seconds']:.3f} | {_ratio(row)} |" for n, row in found["fresh process"].items()
+        ]
+    lines += ["", *(f"* {name}: {value:.3g}" for name, value in found["bandwidth"].items())]
+    return "\n".join(lines) + "\n"
+
+
+def _ratio(row: dict[str, Any]) -> str:
+    spread = row["times ours"]
+    return f"{spread['median']:.2f} ({spread['min']:.2f}–{spread['max']:.2f})"
+
+
+def main() -> None:
+    """Run one job of a measurement, or the whole benchmark."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", choices=list(SIZES), default="S")
+    parser.add_argument("--pairs", type=int, default=7, help="turns, each with one run of every contender")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--k", type=int, default=50, help="neighbours a song")
+    parser.add_argument("--exponent", type=float, default=0.9, help="how unequal the songs are")
+    parser.add_argument(
+        "--ids", choices=["random", "popular"], default="random", help="order of the song rows"
+    )
+    parser.add_argument("--json", type=Path, help="write all numbers here")
+    parser.add_argument("--markdown", type=Path, help="write the tables here, else to standard output")
+    parser.add_argument("--job", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.job:
+        order = json.loads(options.job)
+        arguments = order["arguments"]
+        if "folder" in arguments:
+            arguments["folder"] = Path(arguments["folder"])
+        print(json.dumps(JOBS[order["job"]](**arguments)))
+        return
+    for module in ("sparse_dot_topn", "implicit"):
+        if importlib.util.find_spec(module) is None:
+            parser.error(f"{module} is not installed: pip install {PACKAGES[module]}")
+    with tempfile.TemporaryDirectory() as folder:
+        found = benchmark(options, Path(folder))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    if options.markdown:
+        options.markdown.write_text(markdown(found))
+    else:
+        print(markdown(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,10 @@ PlaylistId = NewType("PlaylistId", str)
 CommentId = NewType("CommentId", str)
 
 MAX_ID_CHARACTERS = 300
+MAX_TAG_CHARACTERS = 500
+MAX_MBID_CHARACTERS = 36
+MAX_POSITION = 2**31 - 1
+_MAX_NUMBER = 2**63 - 1
 
 
 class Relation(StrEnum):
@@ -55,7 +59,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Record:
-    """Refuses what no database keeps faithfully: NUL characters and lone surrogates; and unusable ids."""
+    """Refuses what no database keeps faithfully, and unusable ids.
+
+    NUL characters, lone surrogates, whole numbers of more than 64 bits, numbers that are not finite, and texts that
+    are longer than their column.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -66,21 +74,33 @@ class _Record:
                 for part in value:
                     if isinstance(part, str):
                         _refuse_unstorable(field.name, part)
+            elif isinstance(value, int | float):
+                _refuse_bad_number(field.name, value)
             if field.name in _ID_FIELDS and value is not None:
                 _refuse_bad_id(field.name, value)
 
 
 _ID_FIELDS = frozenset({"id", "user", "song", "artist", "playlist", "followed", "creator"})
+_MAX_CHARACTERS = {"tag": MAX_TAG_CHARACTERS, "recording_mbid": MAX_MBID_CHARACTERS}
 
 
 def _refuse_unstorable(name: str, value: str) -> None:
     if "\0" in value:
         raise InputError(f"{name} contains a NUL character")
+    if name in _MAX_CHARACTERS and len(value) > _MAX_CHARACTERS[name]:
+        raise InputError(f"{name} has {len(value)} characters; {_MAX_CHARACTERS[name]} are allowed")
     if not value.isascii():
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(f"{name} contains half of a surrogate pair") from None
+
+
+def _refuse_bad_number(name: str, value: float) -> None:
+    if not abs(value) <= _MAX_NUMBER:  # also where it is not a number
+        raise InputError(f"{name} {value} is too large to be stored, or not a number")
+    if name == "position" and not 0 <= value <= MAX_POSITION:
+        raise InputError(f"position {value} is not between 0 and {MAX_POSITION}")
 
 
 def _refuse_bad_id(name: str, value: object) -> None:

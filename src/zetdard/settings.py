@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from zetdard.errors import InputError
 from zetdard.records import Relation
@@ -29,7 +29,9 @@ class Settings(BaseSettings):
         threads: Threads of the compiled kernels; ``None`` = one for each core.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ZETDARD_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ZETDARD_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("zetdard"))
     database: str | None = None
@@ -40,7 +42,18 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        try:
+            return home.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(f"{home}: {error}") from None
+
+    @field_validator("home")
+    @classmethod
+    def _no_question_mark(cls, home: Path) -> Path:
+        # The database's URL would end there, and the database would lie elsewhere without a word.
+        if "?" in str(home):
+            raise ValueError("the folder's path must not contain a question mark")
+        return home
 
     @property
     def database_url(self) -> str:
@@ -65,3 +78,6 @@ def read_settings(*, home: Path | None = None, database: str | None = None) -> S
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise InputError(f"setting {name}: {first['msg']}") from None
+    except SettingsError as error:
+        # A list that is not written as JSON: relations.
+        raise InputError(f'{error}; a list is written as JSON: ["own", "liked"]') from None

@@ -40,15 +40,21 @@ def import_files(
 
     Raises:
         FormatError: The files cannot be used, or a row cannot and ``rejects`` is ``None``.
+        InputError: The rejects file cannot be written, or is the file that is read.
         NoDataError: They hold nothing that could be stored.
     """
     started_at = now_ms()
+    if rejects is not None and rejects.resolve() == path.resolve():
+        raise InputError(f"{rejects}: the rejects file would overwrite what is imported")
     with Rejects(rejects) as refused, store.importing(source.source) as importing:
         records = source.read(path, options or ReadOptions(), refused.refuse)
         for count in importing.write(records):
             progress(f"importing {source.format}", count, None)
         report = importing.finish(
-            format=source.format, path=str(path.absolute()), started_at=started_at, refused=refused.count
+            format=source.format,
+            path=_storable(path.absolute()),
+            started_at=started_at,
+            refused=refused.count,
         )
         # Before the transaction ends: what cannot be told is not stored.
         refused.publish()
@@ -68,13 +74,22 @@ def import_records(
         return importing.finish(format=format, path="", started_at=started_at, refused=0)
 
 
+def _storable(path: Path) -> str:
+    """Return a path as text, also where its name on disk is not."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Rejects:
     """Collects refused rows, for a file that is written once all are known."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self.count = 0
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="") if path else None  # noqa: SIM115 - closed by __exit__
+        self._file = (
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115 - closed by __exit__
+            if path
+            else None
+        )
 
     def refuse(self, error: FormatError) -> None:
         """Note a row, or end the import."""

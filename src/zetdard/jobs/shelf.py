@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +15,11 @@ from zetdard.errors import ArtifactError
 from zetdard.models.base import Model, TrainingData
 from zetdard.models.persistence import load, save
 from zetdard.progress import Progress, silent
+
+_KEY_DIGITS = 16
+
+_LEFT_BEHIND_S = 24 * 3600
+"""Age at which a temporary folder is nobody's any more: a day."""
 
 
 class ModelShelf:
@@ -70,11 +77,20 @@ class ModelShelf:
             "data": fingerprint,
             "seed": data.seed,
         }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:_KEY_DIGITS]
 
     def _forget_former(self, place: Path, space: str, model: Model) -> None:
         """Remove all but the two newest of this model's folders: another process may still read the former."""
-        folders = [path for path in self._folder.glob(f"{space}-{model.name}-*") if path.is_dir()]
-        newest = sorted(folders, key=lambda path: (path != place, -path.stat().st_mtime_ns))
-        for path in newest[2:]:
+        ages: list[tuple[bool, int, Path]] = []
+        # The key's exact form: "item-knn-*" would also find the folders of an "item-knn-plus".
+        for path in self._folder.glob(f"{space}-{model.name}-{'[0-9a-f]' * _KEY_DIGITS}"):
+            # Another process may remove it at the same time.
+            with contextlib.suppress(OSError):
+                ages.append((path != place, -path.stat().st_mtime_ns, path))
+        for _, _, path in sorted(ages)[2:]:
             shutil.rmtree(path, ignore_errors=True)
+        # What a process that was killed while saving left behind.
+        for path in self._folder.glob(f".{space}-{model.name}-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
+                    shutil.rmtree(path, ignore_errors=True)

@@ -22,6 +22,7 @@ Words = NDArray[np.uint64]
 
 _PLANES = 33  # bit planes of a row's counts, which stay below 2**31, and one for the carry
 _LEAST_KEPT = 3  # see _skipped
+_FEW = 128  # see _write_descending
 _LAST_ROW = 2**31 - 1
 _LOW_HALF = 2**32 - 1
 _NONE = np.uint64(0)
@@ -196,10 +197,10 @@ def _holds(rare: Unsigned, first: int, last: int, song: int) -> bool:
 def _skipped(least: int) -> int:
     """Tell how many of the longest lists need not be read to find the songs that reach the count ``least``.
 
-    A song with ``least`` users of ``a`` misses none of the other lists by more than the skipped number: it reaches
-    ``least - skipped`` in those (DivideSkip: Li, Lu and Lu, "Efficient merging and filtering algorithms for
-    approximate string searches", ICDE 2008). Too few kept and every song is a candidate; a quarter, and at least
-    three, kept the candidates of all data tried below a few in a hundred.
+    A song that shares ``least`` users with the row's song has at least ``least - skipped`` of them outside the skipped
+    lists, in which it is looked up afterwards (DivideSkip: Li, Lu and Lu, "Efficient merging and filtering algorithms
+    for approximate string searches", ICDE 2008). With fewer than three left over nearly every song would have to be
+    looked up; a quarter left over keeps such songs few where songs are held in groups.
     """
     return max(least - max(_LEAST_KEPT, (least + 3) // 4), 0)
 
@@ -254,12 +255,22 @@ def _offer(heap: Longs, size: int, k: int, key: int) -> int:
 
 @inner
 def _write_descending(heap: Longs, size: int, start: int, ids: Ints, counts: Ints) -> None:
-    """Empty a min-heap into ``ids[start:]`` and ``counts[start:]``, largest key first."""
-    for at in range(size - 1, -1, -1):
+    """Write ``size`` keys in any order to ``ids[start:]`` and ``counts[start:]``, largest first."""
+    if (
+        size <= _FEW
+    ):  # a key's place is the number of larger ones: more comparisons than a heap's, but vector code
+        for i in range(size):
+            key = heap[i]
+            place = start
+            for j in range(size):
+                place += heap[j] > key
+            ids[place], counts[place] = _LAST_ROW - (key & _LOW_HALF), key >> 32
+        return
+    _heapify(heap, size)
+    for last in range(size - 1, -1, -1):
         key = heap[0]
-        ids[start + at] = _LAST_ROW - (key & _LOW_HALF)
-        counts[start + at] = key >> 32
-        _sift(heap, at, 0, heap[at])
+        ids[start + last], counts[start + last] = _LAST_ROW - (key & _LOW_HALF), key >> 32
+        _sift(heap, last, 0, heap[last])
 
 
 @compiled(
@@ -336,7 +347,5 @@ def find_neighbours(
                 if count >= least:
                     size = _offer(heap, size, k, count << 32 | (_LAST_ROW - rare_song[b]))
             floor += min(stop - start, most)
-        if size < k:
-            _heapify(heap, size)
         _write_descending(heap, size, slot_start[a], ids, counts)
         sizes[a] = size

@@ -6,6 +6,7 @@ a temporary folder and renamed when complete, so a reader sees all of it or noth
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -24,6 +25,9 @@ from zetdard.models.base import Model
 
 FORMAT = 1
 """Version of the layout."""
+
+_ATTEMPTS = 100
+"""How often a writer tries to put its folder in place when others write the same one."""
 
 
 def save(model: Model, folder: Path) -> Path:
@@ -49,7 +53,8 @@ def save(model: Model, folder: Path) -> Path:
         hashes = {}
         for name in sorted(state):
             file = temporary / f"{name}.npy"
-            np.save(file, np.ascontiguousarray(state[name]), allow_pickle=False)
+            # Not ``ascontiguousarray``: it makes a number without dimensions an array of one.
+            np.save(file, np.asarray(state[name], order="C"), allow_pickle=False)
             hashes[name] = _sha256(file)
         manifest = {
             "format": FORMAT,
@@ -61,7 +66,8 @@ def save(model: Model, folder: Path) -> Path:
             json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8"
         )
         _replace(temporary, folder)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # ValueError: numpy refuses to write Python objects.
         raise ArtifactError(f"the model {model.name} cannot be saved: {error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -69,12 +75,21 @@ def save(model: Model, folder: Path) -> Path:
 
 
 def _replace(temporary: Path, folder: Path) -> None:
-    """Rename ``temporary`` to ``folder``; another process may have done the same a moment ago."""
-    if folder.exists():
+    """Rename ``temporary`` to ``folder``; others may do the same at this moment, and the last one stays."""
+    for attempts_left in reversed(range(_ATTEMPTS)):
+        try:
+            os.rename(temporary, folder)  # noqa: PTH104 - rename of a folder onto nothing, atomic
+            return
+        except OSError:
+            if attempts_left == 0:
+                raise
+        # Something is there: move it out of the way, unless another writer has just done so.
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        folder.rename(old / "model")
-        shutil.rmtree(old, ignore_errors=True)
-    os.rename(temporary, folder)  # noqa: PTH104 - rename of a folder onto nothing, atomic
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(old / "model")
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -101,7 +116,7 @@ def load(kinds: Mapping[str, type[Model]], folder: Path, *, check: bool = True) 
         check: Compare every array with its hash; without it, arrays are memory-mapped and not read.
 
     Raises:
-        ArtifactError: The model is missing, damaged, unknown, or of another version.
+        ArtifactError: The model is missing, damaged, unknown, of another version, or replaced at this moment.
     """
     manifest = read_manifest(folder)
     name = manifest.get("model")
@@ -111,8 +126,11 @@ def load(kinds: Mapping[str, type[Model]], folder: Path, *, check: bool = True) 
     try:
         model: Model = kind(kind.config_class.model_validate(manifest["config"]))
         state = {array: _read(folder, array, manifest["arrays"][array], check) for array in kind.learned}
-    except (KeyError, ValidationError) as error:
+    except (KeyError, TypeError, ValidationError) as error:
         raise ArtifactError(f"{folder} holds a damaged model: {error}") from None
+    if read_manifest(folder) != manifest:
+        # The arrays may be partly of the one and partly of the other.
+        raise ArtifactError(f"{folder} was replaced while it was read")
     return model.restore(state)
 
 
@@ -121,7 +139,8 @@ def _read(folder: Path, name: str, expected: str, check: bool) -> NDArray[Any]:
     try:
         if check and _sha256(file) != expected:
             raise ArtifactError(f"{file} is damaged: its hash is not the one that was written")
-        array: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+        # Not ``np.load``: it would open an archive or a pickle where an array should be.
+        array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{file} cannot be read: {error}") from None
     return array

@@ -41,7 +41,8 @@ def explain(course: Course, dataset: Dataset, items: Rows) -> list[tuple[Reason,
         ]
         if course.artist_contributions is not None:
             found += _artists(course.artist_contributions(course.history, item), dataset)
-        found += _people(part.users[:PEOPLE], course, dataset)
+        people = part.users if len(part.users) else _holders(course, dataset, item)
+        found += _people(people[:PEOPLE], course, dataset)
         if source is not None:
             found.append(Without(course.because, _named(course, source), place))
         reasons.append(tuple(found))
@@ -74,6 +75,23 @@ def _people(users: Rows, course: Course, dataset: Dataset) -> list[Reason]:
         )
         for user in users.tolist()
     ]
+
+
+def _holders(course: Course, dataset: Dataset, item: int) -> Rows:
+    """Return the others who hold an item and share a source with the listener, who shares most first.
+
+    For models that score by items alone and name nobody. A person is held by nobody.
+    """
+    if course.offered.kind == "user":
+        return np.empty(0, np.int32)
+    through = course.offered.kind == "artist" and course.because == "song"
+    columns = dataset.song_artists[:, [item]].tocoo().row if through else [item]
+    matrix = course.held.binary()
+    holders = np.unique(matrix[:, columns].tocoo().row)
+    shared = np.asarray(matrix[holders][:, course.history.matrix.indices].sum(axis=1)).ravel()
+    order = np.lexsort((holders, -shared))
+    named = order[(shared[order] > 0) & (holders[order] != course.history.users[0])]
+    return np.asarray(holders[named], dtype=np.int32)
 
 
 def _ranks_without(course: Course, items: list[int], sources: list[int | None]) -> list[int | None]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from zetdard.errors import StoreError
 from zetdard.store import schema
-from zetdard.store.dialect import WRITE, open_engine, upsert
+from zetdard.store.dialect import WRITE, has_broken_references, open_engine, references_unchecked, upsert
 
 HEAD = "0001"
 """The newest migration; a test compares it with the scripts."""
@@ -30,20 +30,25 @@ class Database:
         """Open a database, create it if it is not there, and bring its schema up to date.
 
         Raises:
+            InputError: The URL is not one of a supported database.
             StoreError: It cannot be opened, is damaged, or was written by a newer ZetDard.
         """
-        parsed = make_url(url) if url.startswith("sqlite") else None
-        if parsed is not None and parsed.database and parsed.database != ":memory:":
+        engine = open_engine(url)
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file and file != ":memory:":
             try:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreError(f"the folder of the database cannot be made: {error}") from None
-        database = cls(open_engine(url))
+        database = cls(engine)
         try:
             database._migrate()
         except DatabaseError as error:
             database.close()
             raise StoreError(f"the database cannot be opened: {error.orig}") from None
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def close(self) -> None:
@@ -62,22 +67,42 @@ class Database:
         self.migrate_to("head")
 
     def migrate_to(self, revision: str) -> None:
-        """Bring the schema to a migration ("head", "base" or a number), up or down, keeping the data."""
+        """Bring the schema to a migration ("head", "base" or a number), up or down, keeping the data.
+
+        Raises:
+            StoreError: The database has a schema that no migration here knows; nothing changes.
+        """
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option(
             "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
         )
-        with self.write() as connection:
+        with self.changing_schema() as connection:
             # Another process may have migrated while this one waited for the lock.
             current = _current_migration(connection)
             config.attributes["connection"] = connection
-            if revision == "head" or (current or "") < revision != "base":
-                command.upgrade(config, revision)
-            else:
-                command.downgrade(config, revision)
+            try:
+                if revision == "head" or (current or "") < revision != "base":
+                    command.upgrade(config, revision)
+                else:
+                    command.downgrade(config, revision)
+            except CommandError as error:
+                raise StoreError(
+                    f"the database has schema {current}, which is not known here: {error}"
+                ) from None
+
+    @contextmanager
+    def changing_schema(self) -> Iterator[Connection]:
+        """Give a connection inside one write transaction that may change tables by copying them."""
+        with _clear_errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{WRITE: True})
+            with references_unchecked(connection), connection.begin():
+                yield connection
+                if has_broken_references(connection):
+                    raise StoreError("a change of the schema would break references between rows")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -98,8 +123,11 @@ class Database:
 def _clear_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        # A locked, full or read-only database: its own words are clear, its stack is not.
+    except (IntegrityError, ProgrammingError):
+        # Our own mistakes.
+        raise
+    except DatabaseError as error:
+        # A locked, full, damaged or read-only database: its own words are clear, its stack is not.
         raise StoreError(f"the database refused: {error.orig}") from error
 
 
@@ -120,7 +148,14 @@ def revision_of(connection: Connection) -> int:
     return int(value) if value is not None else 0
 
 
+def mark_of(connection: Connection) -> str:
+    """Return the mark of the last change: no other change, in this database or another, has the same."""
+    value = connection.execute(select(schema.state.c.value).where(schema.state.c.name == "mark")).scalar()
+    return str(value or "")
+
+
 def bump_revision(connection: Connection) -> None:
     """Note that what models learn from has changed."""
-    row = {"name": "revision", "value": str(revision_of(connection) + 1)}
-    upsert(connection, schema.state, [row], keep=frozenset({"name"}))
+    state = {"revision": str(revision_of(connection) + 1), "mark": uuid.uuid4().hex}
+    rows = [{"name": name, "value": value} for name, value in state.items()]
+    upsert(connection, schema.state, rows, keep=frozenset({"name"}))

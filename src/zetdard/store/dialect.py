@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -13,9 +15,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from zetdard.errors import InputError, MissingExtraError
 
 WRITE = "zetdard_write"
-"""Execution option of a connection that will write: on SQLite it takes the lock at once."""
+"""Execution option of a connection that will write: it takes the one lock of writers at once."""
 
 _BUSY_TIMEOUT_MS = 30_000
+
+_WRITER_LOCK = 0x5A_65_74
+"""Number of PostgreSQL's advisory lock that a writer holds."""
 
 
 def open_engine(url: str) -> Engine:
@@ -38,10 +43,14 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed)
     except NoSuchModuleError:
         raise InputError(f"the database driver {parsed.drivername!r} is not known") from None
-    except ModuleNotFoundError:
+    except ImportError:
+        if kind == "sqlite":
+            raise InputError(f"the database driver {parsed.drivername!r} is not installed") from None
         raise MissingExtraError("scale", "PostgreSQL") from None
     if kind == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
     return engine
 
 
@@ -63,6 +72,42 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A deferred transaction that turns into a writer can fail half-way; an immediate one waits its turn.
         immediate = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITE, False):
+            # One writer at a time, as on SQLite: two imports can neither lock each other out nor count one
+            # revision for two states.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+        else:
+            # All that one transaction reads is of one moment, as on SQLite.
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@contextmanager
+def references_unchecked(connection: Connection) -> Iterator[None]:
+    """Let SQLite change tables by copying them; call it before the transaction begins.
+
+    With the checks on, dropping the original of a copied table would delete whatever refers to its rows.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def has_broken_references(connection: Connection) -> bool:
+    """Return whether a row refers to one that is not there; only unchecked changes can bring that about."""
+    if connection.dialect.name != "sqlite":
+        return False
+    return connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *, keep: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, select, update
 
 from zetdard.data.dataset import Dataset, Entities
 from zetdard.data.opinions import Opinions
@@ -41,13 +41,20 @@ def say(
     if kind == "artist" and verdict is Verdict.SKIP:
         raise InputError("an artist cannot be skipped; ban or dislike the artist instead")
     table = schema.songs if kind == "song" else schema.artists
+    columns = schema.feedback.c
+    user_key = _key(connection, schema.users, user)
+    about = {kind: _key(connection, table, item)}
+    newest = connection.execute(
+        select(func.max(columns.at)).where(columns.user == user_key, columns[kind] == about[kind])
+    ).scalar()
     connection.execute(
         schema.feedback.insert().values(
-            user=_key(connection, schema.users, user),
+            user=user_key,
             verdict=verdict.value,
-            at=now_ms(),
+            # What is said now is the newest, also when an import or a clock that was set back holds a later time.
+            at=max(now_ms(), newest or 0),
             source="zetdard",
-            **{kind: _key(connection, table, item)},
+            **about,
         )
     )
 
@@ -67,7 +74,7 @@ def undo(connection: Connection, user: Origin, kind: Literal["song", "artist"], 
             columns[kind] == _key(connection, table, item),
             columns.undone_at.is_(None),
         )
-        .order_by(columns.key.desc())
+        .order_by(columns.at.desc(), columns.key.desc())
         .limit(1)
     ).first()
     if newest is None:
@@ -104,7 +111,7 @@ def opinions_of(connection: Connection, dataset: Dataset, user: int, *, now: int
             select(table.c.source, table.c.id, said.verdict, said.at)
             .join_from(schema.feedback, table, said[kind] == table.c.key)
             .where(said.user == key, said.undone_at.is_(None))
-            .order_by(said.key)
+            .order_by(said.at, said.key)
         ).all()
         for row, (verdict, at) in _newest(rows, entities).items():
             if verdict is Verdict.LIKE:

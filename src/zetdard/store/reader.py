@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Select, func, literal, select, union_all
 
 from zetdard.data.dataset import Dataset, Entities, EntityKind
 from zetdard.data.interactions import Interactions
-from zetdard.data.types import Csr
+from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.records import Relation
 from zetdard.store import schema
-from zetdard.store.database import revision_of
+from zetdard.store.database import mark_of
 
 _NO_TIME = literal(0)
 
@@ -44,8 +44,8 @@ def read_dataset(connection: Connection, relations: Iterable[Relation]) -> Datas
     holdings = Interactions.from_pairs(
         users.vocabulary,
         songs.vocabulary,
-        user_rows[columns[0]],
-        song_rows[columns[1]],
+        user_rows(columns[0]),
+        song_rows(columns[1]),
         times=columns[2] if columns[2].any() else None,
     )
 
@@ -54,24 +54,24 @@ def read_dataset(connection: Connection, relations: Iterable[Relation]) -> Datas
     artist_plays = Interactions.from_pairs(
         users.vocabulary,
         artists.vocabulary,
-        user_rows[columns[0]],
-        artist_rows[columns[1]],
+        user_rows(columns[0]),
+        artist_rows(columns[1]),
         strengths=columns[2].astype(np.float32),
     )
 
     credits = schema.song_artists.c
     columns = _columns(connection, select(credits.song, credits.artist, credits.position), 3)
     song_artists = _sparse(
-        song_rows[columns[0]], artist_rows[columns[1]], columns[2] + 1, (len(songs), len(artists))
+        song_rows(columns[0]), artist_rows(columns[1]), columns[2] + 1, (len(songs), len(artists))
     )
 
     edges = schema.follows.c
     columns = _columns(connection, select(edges.user, edges.followed), 2)
     follows = _sparse(
-        user_rows[columns[0]], user_rows[columns[1]], np.ones(len(columns[0])), (len(users), len(users))
+        user_rows(columns[0]), user_rows(columns[1]), np.ones(len(columns[0])), (len(users), len(users))
     )
 
-    facts = f"{revision_of(connection)} {[relation.value for relation in counted]}"
+    facts = f"{mark_of(connection)} {[relation.value for relation in counted]}"
     return Dataset(
         users=users,
         songs=songs,
@@ -91,8 +91,20 @@ _TABLES = {
 }
 
 
-def _entities(connection: Connection, kind: EntityKind) -> tuple[Entities, NDArray[np.int32]]:
-    """Read the entities of a kind, and the array that turns a key into a row."""
+class _RowsByKey:
+    """Turns keys into rows. Keys may lie far apart: PostgreSQL spends one on every row that is written again."""
+
+    def __init__(self, keys: Sequence[int]) -> None:
+        in_row_order = np.array(keys, dtype=np.int64)
+        self._rows = np.argsort(in_row_order).astype(np.int32)
+        self._keys = in_row_order[self._rows]
+
+    def __call__(self, keys: NDArray[np.int64]) -> Rows:
+        return self._rows[np.searchsorted(self._keys, keys)]
+
+
+def _entities(connection: Connection, kind: EntityKind) -> tuple[Entities, _RowsByKey]:
+    """Read the entities of a kind, and what turns their keys into rows."""
     table, name = _TABLES[kind]
     found: list[tuple[int, str, str, str | None]] = [
         (key, source, id_, text)
@@ -100,21 +112,26 @@ def _entities(connection: Connection, kind: EntityKind) -> tuple[Entities, NDArr
             select(table.c.key, table.c.source, table.c.id, name)
         )
     ]
-    uses = Counter(id_ for _, _, id_, _ in found)
+    labels = _labels([(source, id_) for _, source, id_, _ in found])
     labelled = sorted(
-        (id_ if uses[id_] == 1 else f"{source}:{id_}", key, source, id_, text or "")
-        for key, source, id_, text in found
+        (label, key, source, id_, text or "")
+        for label, (key, source, id_, text) in zip(labels, found, strict=True)
     )
-    rows = np.full(max((key for key, *_ in found), default=0) + 1, -1, np.int32)
-    for row, (_, key, *_rest) in enumerate(labelled):
-        rows[key] = row
     entities = Entities(
         kind=kind,
         vocabulary=Vocabulary((label for label, *_ in labelled), kind=kind),
         names=tuple(text for *_, text in labelled),
         origins=tuple((source, id_) for _, _, source, id_, _ in labelled),
     )
-    return entities, rows
+    return entities, _RowsByKey([key for _, key, *_ in labelled])
+
+
+def _labels(origins: list[tuple[str, str]]) -> list[str]:
+    """Return each id, or ``source:id`` where the id alone could mean another entity too."""
+    uses = Counter(id_ for _, id_ in origins)
+    # An id may read like the ``source:id`` of another entity, which then keeps that name for itself.
+    qualified = {f"{source}:{id_}" for source, id_ in origins}
+    return [id_ if uses[id_] == 1 and id_ not in qualified else f"{source}:{id_}" for source, id_ in origins]
 
 
 def _playlist_edges(relation: Relation) -> Select[Any]:

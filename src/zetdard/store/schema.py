@@ -190,7 +190,8 @@ imports = Table(
     Column("refused", BigInteger, nullable=False),
 )
 
-# ``revision`` counts the transactions that changed what models learn from; feedback does not.
+# ``revision`` counts the transactions that changed what models learn from; feedback does not. ``mark`` is drawn
+# anew by each of them, so that two databases that were changed equally often are not taken for one.
 state = Table(
     "state",
     metadata,

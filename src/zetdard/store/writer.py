@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from zetdard import records as r
 from zetdard.errors import InputError
@@ -22,6 +24,11 @@ BATCH = 5_000
 _PARAMETERS = 500
 """Values in one IN list; old SQLite allows 999 parameters a statement."""
 
+_FORMER = -1
+"""``fetched_at`` of a playlist's song that this reading has not met yet; never outlives the transaction."""
+
+_SOURCE = re.compile(r"[\w.-]{1,40}")
+
 _IDENTITY = frozenset({"source", "id"})
 
 
@@ -34,7 +41,10 @@ class RecordWriter:
 
     Args:
         connection: Inside a write transaction.
-        source: Namespace of the records' ids.
+        source: Namespace of the records' ids: a word without a colon, because ``source:id`` names an entity.
+
+    Raises:
+        InputError: ``source`` is not such a word.
     """
 
     connection: Connection
@@ -44,7 +54,12 @@ class RecordWriter:
     _fetched_at: int = field(default_factory=now_ms)
     _waiting: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
     _keys: dict[str, dict[str, int]] = field(default_factory=dict)
-    _refilled: set[str] = field(default_factory=set)
+    _newest: dict[str, int] = field(default_factory=dict)
+    _refilled: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        if not _SOURCE.fullmatch(self.source):
+            raise InputError(f"{self.source!r} cannot name a source: use up to 40 letters, digits, . _ or -")
 
     def write(self, records: Iterable[r.Record]) -> Counter[str]:
         """Write records and return how many of each kind were taken.
@@ -75,16 +90,22 @@ class RecordWriter:
 
     def _put(self, name: str, identity: tuple[Any, ...], row: dict[str, Any]) -> None:
         waiting = self._waiting.setdefault(name, {})
+        earlier = waiting.get(identity)
+        if earlier is not None:
+            # As in the database: what is not said does not erase what was said.
+            row = {column: earlier[column] if value is None else value for column, value in row.items()}
         waiting[identity] = row | {"source": self.source, "fetched_at": self._fetched_at}
         if len(waiting) >= BATCH:
-            for earlier in _ORDER[: _ORDER.index(name) + 1]:
-                self._flush(earlier)
+            for table in _ORDER[: _ORDER.index(name) + 1]:
+                self._flush(table)
 
     def _flush(self, name: str) -> None:
         rows = self._waiting.pop(name, None)
         if not rows:
             return
         resolved = [self._resolve(name, row) for row in rows.values()]
+        if name == "playlist_songs":
+            self._mark_former_songs({row["playlist"] for row in resolved})
         upsert(self.connection, schema.metadata.tables[name], resolved, keep=_PRIMARY.get(name, _IDENTITY))
 
     def _resolve(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -100,25 +121,19 @@ class RecordWriter:
             self._learn_keys(kind)
             known = self._keys[kind]
         if id_ not in known:
-            # Another writer of this source may have got a key below the newest one that was read.
-            table = schema.metadata.tables[kind]
-            key = self.connection.execute(
-                select(table.c.key).where(table.c.source == self.source, table.c.id == id_)
-            ).scalar()
-            if key is None:
-                raise InputError(f"{kind[:-1]} {id_!r} is named before any record describes it")
-            known[id_] = key
+            raise InputError(f"{kind[:-1]} {id_!r} is named before any record describes it")
         return known[id_]
 
     def _learn_keys(self, kind: str) -> None:
         """Read the keys of everything that this source has of a kind, once, and then only what is new."""
         table = schema.metadata.tables[kind]
         known = self._keys.setdefault(kind, {})
-        newest = max(known.values(), default=0)
+        newest = self._newest.get(kind, 0)
         found = self.connection.execute(
             select(table.c.id, table.c.key).where(table.c.source == self.source, table.c.key > newest)
-        )
+        ).all()
         known.update((id_, key) for id_, key in found)
+        self._newest[kind] = max((key for _, key in found), default=newest)
 
     # One method for each kind of record.
 
@@ -152,19 +167,22 @@ class RecordWriter:
             "added_at": entry.added_at,
         }
         self._put("playlist_songs", (entry.playlist, entry.song), row)
-        self._refilled.add(entry.playlist)
+
+    def _mark_former_songs(self, playlists: set[int]) -> None:
+        """Mark what is stored of playlists whose songs arrive now; writing a song again removes its mark."""
+        table = schema.playlist_songs
+        for keys in _portions(playlists - self._refilled):
+            self.connection.execute(
+                update(table).where(table.c.playlist.in_(keys)).values(fetched_at=_FORMER)
+            )
+        self._refilled |= playlists
 
     def _drop_former_songs(self) -> None:
         """Remove from the playlists that were read what this reading did not find in them."""
         table = schema.playlist_songs
-        keys = sorted(self._key("playlists", id_) for id_ in self._refilled)
-        for start in range(0, len(keys), _PARAMETERS):
+        for keys in _portions(self._refilled):
             self.connection.execute(
-                delete(table).where(
-                    table.c.playlist.in_(keys[start : start + _PARAMETERS]),
-                    # Not "<": a clock that was set back must not keep them.
-                    table.c.fetched_at != self._fetched_at,
-                )
+                delete(table).where(table.c.playlist.in_(keys), table.c.fetched_at == _FORMER)
             )
 
     def _subscription(self, edge: r.Subscription) -> None:
@@ -207,6 +225,13 @@ class RecordWriter:
         same = select(table.c.key).where(*(table.c[name] == value for name, value in row.items()))
         if self.connection.execute(same).first() is None:
             self.connection.execute(table.insert().values(**row))
+
+
+def _portions(keys: Iterable[int]) -> Iterator[list[int]]:
+    """Yield ``keys`` in lists that one statement can take."""
+    waiting = iter(sorted(keys))
+    while portion := list(islice(waiting, _PARAMETERS)):
+        yield portion
 
 
 _SONG_FIELDS = (

@@ -93,11 +93,12 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Read files and store what they say."""
-    from zetdard.surfaces.cli.importing import run_import
+    from zetdard.surfaces.cli.importing import show_import
 
     listed = rejects or Path(f"{format.value}-rejects.csv") if keep_going or rejects else None
     with opened(home, database) as zetdard:
-        run_import(zetdard, format.value, path, encoding=encoding, user=user, rejects=listed, json=json)
+        report = zetdard.import_files(format.value, path, encoding=encoding, user=user, rejects=listed)
+    show_import(report, path, listed, json=json)
 
 
 @app.command(
@@ -252,10 +253,11 @@ def benchmark(
 @command
 def status(home: HomeOption = None, database: DatabaseOption = None, json: JsonOption = False) -> None:
     """Show what is stored."""
-    from zetdard.surfaces.cli.importing import run_status
+    from zetdard.surfaces.cli.importing import show_status
 
     with opened(home, database) as zetdard:
-        run_status(zetdard, json=json)
+        place, counts, imports = zetdard.settings.home, zetdard.counts(), zetdard.imports()
+    show_status(place, counts, imports, json=json)
 
 
 @app.command()
@@ -299,7 +301,9 @@ def export_graph(
     json: JsonOption = False,
 ) -> None:
     """Write the network of users, songs and artists, for Gephi, NetworkX and others."""
-    from zetdard.surfaces.cli.exporting import run_export_graph
+    from zetdard.surfaces.cli.exporting import graph_format, write_graph
 
+    chosen = graph_format(out, None if format is None else format.value)
     with opened(home, database) as zetdard:
-        run_export_graph(zetdard, out, None if format is None else format.value, neighbours, json=json)
+        graph = zetdard.graph(neighbours=neighbours)
+    write_graph(graph, chosen, out, json=json)

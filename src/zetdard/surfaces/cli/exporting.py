@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zetdard.errors import InputError
 from zetdard.jobs.exporting import export_graph
 from zetdard.surfaces.cli.text import print_json, printable
-from zetdard.surfaces.library import ZetDard
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
-def run_export_graph(zetdard: ZetDard, out: Path, format: str | None, neighbours: int, *, json: bool) -> None:
-    """Write the network and say what was written."""
-    chosen = format or out.suffix.removeprefix(".")
-    if not chosen:
+def graph_format(out: Path, given: str | None) -> str:
+    """Return how the network is to be written: as asked, else by the file's ending.
+
+    Raises:
+        InputError: Neither says it.
+    """
+    format = given or out.suffix.removeprefix(".").lower()
+    if not format:
         raise InputError("say how the network is to be written: --format, or an ending of the file")
-    graph = zetdard.graph(neighbours=neighbours)
-    files = export_graph(graph, chosen, out)
+    return format
+
+
+def write_graph(graph: nx.DiGraph[str], format: str, out: Path, *, json: bool) -> None:
+    """Write the network and say what was written."""
+    files = export_graph(graph, format, out)
     if json:
         nodes, edges = graph.number_of_nodes(), graph.number_of_edges()
         print_json({"files": [str(file) for file in files], "nodes": nodes, "edges": edges})

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zetdard.store.store import ImportReport
 from zetdard.surfaces.cli.text import print_json, print_table, printable
-from zetdard.surfaces.library import ZetDard
 
 
-def run_import(
-    zetdard: ZetDard,
-    format: str,
-    path: Path,
-    *,
-    encoding: str | None,
-    user: str | None,
-    rejects: Path | None,
-    json: bool,
-) -> None:
-    """Import files and say what was stored."""
-    report = zetdard.import_files(format, path, encoding=encoding, user=user, rejects=rejects)
+def show_import(report: ImportReport, path: Path, rejects: Path | None, *, json: bool) -> None:
+    """Say what was stored."""
     listed = str(rejects) if report.refused else None
     if json:
         print_json(
@@ -40,13 +31,14 @@ def run_import(
         print(f"refused: {report.refused:,} rows; they are listed in {printable(str(listed))}")
 
 
-def run_status(zetdard: ZetDard, *, json: bool) -> None:
+def show_status(
+    home: Path, counts: Mapping[str, int], imports: Sequence[Mapping[str, object]], *, json: bool
+) -> None:
     """Show what is stored and where it came from."""
-    counts, imports = zetdard.counts(), zetdard.imports()
     if json:
-        print_json({"home": str(zetdard.settings.home), "stored": counts, "imports": imports})
+        print_json({"home": str(home), "stored": dict(counts), "imports": list(imports)})
         return
-    print(f"home: {printable(str(zetdard.settings.home))}")
+    print(f"home: {printable(str(home))}")
     print_table(("stored", "rows"), [(name, f"{count:,}") for name, count in counts.items() if count])
     if not imports:
         print("nothing has been imported yet: see zetdard import --help")
