@@ -1,19 +1,37 @@
 """Settings, read once at a surface and passed down as values.
 
-Every setting can be given as an environment variable ``ZETDARD_<NAME>``; the command line's ``--home`` and
+Every setting can be given as an environment variable ``ZETDARD_<NAME>``, a list as words with commas between; the command line's ``--home`` and
 ``--database`` win over it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from zetdard.errors import InputError
 from zetdard.records import Relation
+
+
+class _Environment(EnvSettingsSource):
+    """Reads a list as words with commas between them, or as JSON."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Return the value of a variable that holds a list."""
+        if value.lstrip().startswith("["):
+            return super().decode_complex_value(field_name, field, value)
+        return [word.strip() for word in value.split(",")]
 
 
 class Settings(BaseSettings):
@@ -35,7 +53,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("zetdard"))
     database: str | None = None
-    relations: tuple[Relation, ...] = (Relation.OWN, Relation.LIKED, Relation.LISTENED)
+    relations: tuple[Relation, ...] = Field((Relation.OWN, Relation.LIKED, Relation.LISTENED), min_length=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
 
@@ -58,7 +76,25 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database's URL, with the default filled in."""
-        return self.database or f"sqlite:///{self.home / 'zetdard.sqlite3'}"
+        if self.database:
+            return self.database
+        from sqlalchemy import URL  # only where a database is opened: it takes long to load
+
+        # Written by SQLAlchemy, which reads it too: a percent sign in the path means different things to it.
+        url = URL.create("sqlite", database=str(self.home / "zetdard.sqlite3"))
+        return url.render_as_string(hide_password=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given and then the environment, and nothing else."""
+        return init_settings, _Environment(settings_cls)
 
 
 def read_settings(*, home: Path | None = None, database: str | None = None) -> Settings:
@@ -79,5 +115,5 @@ def read_settings(*, home: Path | None = None, database: str | None = None) -> S
         name = ".".join(str(part) for part in first["loc"])
         raise InputError(f"setting {name}: {first['msg']}") from None
     except SettingsError as error:
-        # A list that is not written as JSON: relations.
-        raise InputError(f'{error}; a list is written as JSON: ["own", "liked"]') from None
+        # A list that begins like JSON and is none.
+        raise InputError(f"{error}; write words with commas between them") from None

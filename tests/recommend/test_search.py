@@ -99,6 +99,17 @@ def test_nothing_near_names_the_nearest() -> None:
         SEARCH.song("qqqq")
 
 
+def test_another_song_of_the_same_artist_is_not_what_was_meant() -> None:
+    # Four of its six signs are those of 稻香 周杰伦.
+    with pytest.raises(UnknownEntityError, match="no song is called '迷迭香 周杰伦'"):
+        SEARCH.song("迷迭香 周杰伦")
+    with pytest.raises(UnknownEntityError):
+        SEARCH.song("blank space taylor swift")
+    # Nothing but an artist: any of their songs will do, the most held first.
+    assert found("taylor swift") == "8"
+    assert found("周杰伦") == "4"
+
+
 @pytest.mark.parametrize("text", ["", "  ", "!?", "\x1b[31m"])
 def test_no_words(text: str) -> None:
     with pytest.raises(UnknownEntityError):

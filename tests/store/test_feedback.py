@@ -1,169 +1,165 @@
-"""What listeners say: the newest verdict counts, undo restores the former one, a skip passes."""
+"""Verdicts: the newest in force counts, and every word can be taken back."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import pytest
 
 from store.facts import ALL_RELATIONS, write
 from zetdard.data.dataset import Dataset
+from zetdard.data.opinions import Opinions
 from zetdard.errors import InputError, NoDataError
 from zetdard.records import Artist, Song, SongVerdict, User, Verdict
 from zetdard.store import feedback
+from zetdard.store.feedback import SKIP_HIDES_MS, opinions_of
 from zetdard.store.store import Store
 
-DAY = 24 * 3600 * 1000
 LIKE, DISLIKE, SKIP, BAN = Verdict.LIKE, Verdict.DISLIKE, Verdict.SKIP, Verdict.BAN
-
-
-class Listener:
-    """User u (row 0) among songs and artists, at a clock that the test sets."""
-
-    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.store = store
-        self.now = 1_700_000_000_000
-        monkeypatch.setattr(feedback, "now_ms", lambda: self.now)
-        write(store, User(id="u"), User(id="v"), *(Song(id=id_, title=id_) for id_ in "abc"))
-        write(store, *(Artist(id=id_, name=id_) for id_ in "xy"))
-        self.data: Dataset = store.dataset(ALL_RELATIONS)
-
-    def say(self, verdict: Verdict, row: int = 0, kind: str = "song", user: int = 0) -> None:
-        self.store.say(self.data, user, verdict, kind, row)  # type: ignore[arg-type]
-
-    def undo(self, row: int = 0, kind: str = "song") -> Verdict:
-        return self.store.undo(self.data, 0, kind, row).verdict  # type: ignore[arg-type]
-
-    def opinions(self, *, later: int = 0, user: int = 0) -> tuple[list[int], ...]:
-        """Liked songs, hidden songs, liked artists, hidden artists."""
-        with self.store.database.read() as connection:
-            found = feedback.opinions_of(connection, self.data, user, now=self.now + later)
-        rows = (found.liked_songs, found.hidden_songs, found.liked_artists, found.hidden_artists)
-        return tuple(part.tolist() for part in rows)
-
-
-NOTHING: tuple[list[int], ...] = ([], [], [], [])
+NOW = 1_700_000_000_000
+U, V = 0, 1
+A, B = 0, 1
 
 
 @pytest.fixture
-def listener(store: Store, monkeypatch: pytest.MonkeyPatch) -> Listener:
-    return Listener(store, monkeypatch)
+def data(store: Store, clock: list[int]) -> Dataset:
+    write(
+        store,
+        *(User(id=user) for user in "uv"),
+        *(Song(id=song, title=song) for song in "ab"),
+        *(Artist(id=artist, name=artist) for artist in "ab"),
+    )
+    return store.dataset(ALL_RELATIONS)
 
 
-def test_nothing_was_said(listener: Listener) -> None:
-    assert listener.opinions() == NOTHING
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The time by which verdicts are noted; a test may change it."""
+    times = [NOW]
+    monkeypatch.setattr(feedback, "now_ms", lambda: times[0])
+    return times
 
 
-def test_each_verdict_means_its_own(listener: Listener) -> None:
-    for row, verdict in enumerate((LIKE, DISLIKE, BAN)):
-        listener.say(verdict, row)
-    listener.say(LIKE, 1, "artist")
-    listener.say(BAN, 0, "artist")
-    assert listener.opinions() == ([0], [1, 2], [1], [0])
-    assert listener.opinions(user=1) == NOTHING
+def now(store: Store, data: Dataset, user: int = U, *, at: int = NOW) -> dict[str, list[int]]:
+    """Return what is in force, without what is empty."""
+    with store.database.read() as connection:
+        found = opinions_of(connection, data, user, now=at)
+    named = {name: getattr(found, name).tolist() for name in Opinions.__dataclass_fields__}
+    return {name: rows for name, rows in named.items() if rows}
 
 
-@pytest.mark.parametrize("first", Verdict)
-@pytest.mark.parametrize("second", Verdict)
-def test_the_newest_counts_and_undo_restores_the_former(
-    listener: Listener, first: Verdict, second: Verdict
+@pytest.mark.parametrize("kind", ["song", "artist"])
+@pytest.mark.parametrize(("verdict", "set_"), [(LIKE, "liked"), (DISLIKE, "hidden"), (BAN, "hidden")])
+def test_what_a_verdict_means(
+    store: Store, data: Dataset, kind: Literal["song", "artist"], verdict: Verdict, set_: str
 ) -> None:
-    meaning = {v: ([], [0], [], []) for v in Verdict} | {LIKE: ([0], [], [], [])}
-    listener.say(first)
-    listener.say(second)
-    assert listener.opinions() == meaning[second]
-    assert listener.undo() is second
-    assert listener.opinions() == meaning[first]
-    assert listener.undo() is first
-    assert listener.opinions() == NOTHING
-    with pytest.raises(NoDataError, match="nothing to undo about the song 'a'"):
-        listener.undo()
-    listener.say(second)
-    assert listener.opinions() == meaning[second]
+    store.say(data, U, verdict, kind, B)
+    assert now(store, data) == {f"{set_}_{kind}s": [B]}
+    assert now(store, data, V) == {}
 
 
-def test_undo_touches_only_its_own_thing(listener: Listener) -> None:
-    listener.say(LIKE, 0)
-    listener.say(BAN, 1)
-    listener.say(BAN, 0, "artist")
-    listener.say(BAN, 0, user=1)
-    listener.undo(0)
-    assert listener.opinions() == ([], [1], [], [0])
-    assert listener.opinions(user=1) == ([], [0], [], [])
+def test_several_things_are_rows_in_order(store: Store, data: Dataset) -> None:
+    for item in (B, A):
+        store.say(data, U, BAN, "song", item)
+        store.say(data, U, LIKE, "artist", item)
+    assert now(store, data) == {"hidden_songs": [A, B], "liked_artists": [A, B]}
 
 
-def test_a_skip_passes_after_thirty_days(listener: Listener) -> None:
-    listener.say(SKIP)
-    listener.say(DISLIKE, 1)
-    assert listener.opinions(later=30 * DAY - 1) == ([], [0, 1], [], [])
-    assert listener.opinions(later=30 * DAY) == ([], [1], [], [])
+def test_a_skip_hides_for_thirty_days(store: Store, data: Dataset) -> None:
+    store.say(data, U, SKIP, "song", A)
+    assert SKIP_HIDES_MS == 30 * 86_400_000
+    assert now(store, data, at=NOW + SKIP_HIDES_MS - 1) == {"hidden_songs": [A]}
+    assert now(store, data, at=NOW + SKIP_HIDES_MS) == {}
 
 
-def test_a_skip_that_passed_does_not_bring_an_older_like_back(listener: Listener) -> None:
-    listener.say(LIKE)
-    listener.say(SKIP)
-    assert listener.opinions(later=31 * DAY) == NOTHING
+def test_an_expired_skip_does_not_bring_the_former_verdict_back(store: Store, data: Dataset) -> None:
+    store.say(data, U, LIKE, "song", A)
+    store.say(data, U, SKIP, "song", A)
+    assert now(store, data, at=NOW + SKIP_HIDES_MS) == {}
 
 
-def test_an_artist_cannot_be_skipped(listener: Listener) -> None:
+def test_an_artist_cannot_be_skipped(store: Store, data: Dataset) -> None:
     with pytest.raises(InputError, match="cannot be skipped"):
-        listener.say(SKIP, 0, "artist")
-    assert listener.store.counts()["feedback"] == 0
+        store.say(data, U, SKIP, "artist", A)
+    assert store.counts()["feedback"] == 0
 
 
-def test_a_clock_that_was_set_back_does_not_revive_an_older_verdict(listener: Listener) -> None:
-    listener.say(LIKE)
-    listener.now -= 10 * DAY
-    listener.say(BAN)
-    assert listener.opinions() == ([], [0], [], [])
-    assert listener.undo() is BAN
-    assert listener.opinions() == ([0], [], [], [])
+def test_the_newest_counts_and_undo_goes_back_word_by_word(store: Store, data: Dataset) -> None:
+    said = [LIKE, BAN, DISLIKE, LIKE]
+    meant = {LIKE: {"liked_songs": [A]}, BAN: {"hidden_songs": [A]}, DISLIKE: {"hidden_songs": [A]}}
+    for verdict in said:
+        store.say(data, U, verdict, "song", A)
+    while said:
+        assert now(store, data) == meant[said[-1]]
+        taken_back = store.undo(data, U, "song", A)
+        assert (taken_back.verdict, taken_back.at, taken_back.origin) == (said.pop(), NOW, ("here", "a"))
+    assert now(store, data) == {}
+    with pytest.raises(NoDataError, match="nothing to undo about the song 'a'"):
+        store.undo(data, U, "song", A)
+    store.say(data, U, BAN, "song", A)
+    assert now(store, data) == {"hidden_songs": [A]}
 
 
-def loved(at: int, verdict: Verdict = LIKE) -> SongVerdict:
-    return SongVerdict(user="u", song="a", verdict=verdict, at=at)
-
-
-def test_an_imported_verdict_counts_once_and_stays_undone(listener: Listener) -> None:
-    for _ in range(2):
-        write(listener.store, loved(5), loved(5))
-    assert listener.store.counts()["feedback"] == 1
-    assert listener.opinions() == ([0], [], [], [])
-    assert listener.undo() is LIKE
-    write(listener.store, loved(5))
-    assert listener.opinions() == NOTHING
+def test_undo_takes_back_only_what_is_meant(store: Store, data: Dataset) -> None:
+    for user, kind, item in ((U, "song", B), (U, "artist", A), (V, "song", A)):
+        store.say(data, user, LIKE, kind, item)
     with pytest.raises(NoDataError):
-        listener.undo()
+        store.undo(data, U, "song", A)
+    store.undo(data, U, "artist", A)
+    assert (now(store, data), now(store, data, V)) == ({"liked_songs": [B]}, {"liked_songs": [A]})
 
 
-def test_imported_verdicts_count_by_their_time_and_not_by_their_place(listener: Listener) -> None:
-    write(listener.store, loved(9, DISLIKE), loved(5, LIKE))
-    assert listener.opinions() == ([], [0], [], [])
+def test_a_clock_that_was_set_back_does_not_make_the_newest_word_an_old_one(
+    store: Store, data: Dataset, clock: list[int]
+) -> None:
+    store.say(data, U, LIKE, "song", A)
+    clock[0] -= 1_000_000
+    store.say(data, U, BAN, "song", A)
+    assert now(store, data) == {"hidden_songs": [A]}
+    assert store.undo(data, U, "song", A).verdict is BAN
+    assert now(store, data) == {"liked_songs": [A]}
 
 
-def test_an_old_verdict_of_an_export_does_not_overrule_what_was_said_here(listener: Listener) -> None:
-    listener.say(BAN)
-    write(listener.store, loved(listener.now - DAY))
-    assert listener.opinions() == ([], [0], [], [])
-    assert listener.undo() is BAN
-    assert listener.opinions() == ([0], [], [], [])
+@pytest.mark.parametrize(("at", "expected"), [(NOW - 1, "hidden_songs"), (NOW + 1, "liked_songs")])
+def test_an_imported_verdict_counts_by_its_own_time(
+    store: Store, data: Dataset, at: int, expected: str
+) -> None:
+    store.say(data, U, BAN, "song", A)
+    write(store, SongVerdict(user="u", song="a", verdict=LIKE, at=at))
+    assert now(store, data) == {expected: [A]}
 
 
-def test_what_is_said_here_is_newer_than_an_export_from_a_fast_clock(listener: Listener) -> None:
-    write(listener.store, loved(listener.now + DAY))
-    listener.say(BAN)
-    assert listener.opinions() == ([], [0], [], [])
+def test_what_is_said_after_a_verdict_from_the_future_wins(store: Store, data: Dataset) -> None:
+    write(store, SongVerdict(user="u", song="a", verdict=LIKE, at=NOW + 10**9))
+    store.say(data, U, BAN, "song", A)
+    assert now(store, data) == {"hidden_songs": [A]}
 
 
-def test_it_outlives_the_process(database_url: str) -> None:
-    with Store.open(database_url) as store:
-        write(store, User(id="u"), Song(id="a", title="a"))
-        store.say(store.dataset(ALL_RELATIONS), 0, BAN, "song", 0)
-    with Store.open(database_url) as store:
-        assert store.opinions(store.dataset(ALL_RELATIONS), 0).hidden_songs.tolist() == [0]
+def test_feedback_leaves_the_revision_and_imported_verdicts_raise_it(store: Store, data: Dataset) -> None:
+    before = store.revision(), store.dataset(ALL_RELATIONS).fingerprint
+    store.say(data, U, LIKE, "song", A)
+    store.undo(data, U, "song", A)
+    assert (store.revision(), store.dataset(ALL_RELATIONS).fingerprint) == before
+    write(store, SongVerdict(user="u", song="a", verdict=LIKE, at=1))
+    assert store.revision() == before[0] + 1
 
 
-def test_what_is_no_longer_stored_cannot_be_judged(listener: Listener) -> None:
-    with listener.store.database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM songs WHERE id = 'b'")
-    with pytest.raises(NoDataError, match="'b' is no longer stored"):
-        listener.say(BAN, 1)
-    assert listener.opinions() == NOTHING
+def test_things_that_are_no_longer_stored(store: Store, data: Dataset) -> None:
+    store.say(data, U, LIKE, "song", A)
+    with store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM songs WHERE id = 'a'")
+        connection.exec_driver_sql("DELETE FROM users WHERE id = 'v'")
+    assert now(store, data) == {}
+    for user, item in ((U, A), (V, B)):
+        with pytest.raises(NoDataError, match="no longer stored"):
+            store.say(data, user, LIKE, "song", item)
+    with pytest.raises(NoDataError, match="no longer stored"):
+        store.undo(data, U, "song", A)
+
+
+def test_a_song_that_came_later_is_left_out_of_an_older_dataset(store: Store, data: Dataset) -> None:
+    write(store, Song(id="new", title=""))
+    fresh = store.dataset(ALL_RELATIONS)
+    store.say(fresh, U, LIKE, "song", fresh.songs.find("new"))
+    assert now(store, data) == {}
+    assert now(store, fresh) == {"liked_songs": [2]}

@@ -1,4 +1,4 @@
-"""Files in and out through the command line: refused rows, hostile names, the network; and real data."""
+"""Files in and out through the command line: refused rows, hostile names, the network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-import zetdard
 from surfaces.asking import HOLDS, ask, ask_json, refused, write_playlists
-from zetdard import ZetDard
 
 
 @pytest.fixture
@@ -107,44 +105,3 @@ def test_hostile_names_never_reach_the_terminal_raw(tmp_path: Path) -> None:
             continue
         assert not raw & set(text), text
         assert "Traceback" not in done.stderr
-
-
-# Real data
-
-
-def test_real_playlists(tmp_path: Path, real_data: Callable[[str], Path]) -> None:
-    """For three creators with histories of different length: songs, artists and friends, with reasons."""
-    with zetdard.open(tmp_path) as z:
-        z.import_files("playlists", real_data("netease_playlists"))
-        dataset = z.dataset()
-        sizes = dataset.holdings.user_degrees()
-        by_size = sorted(
-            (row for row in range(len(sizes)) if sizes[row] >= 20), key=lambda row: (sizes[row], row)
-        )
-        for place in (0, len(by_size) // 2, len(by_size) * 9 // 10):
-            check_lists(z, by_size[place])
-
-
-def check_lists(z: ZetDard, row: int) -> None:
-    dataset = z.dataset()
-    user = dataset.users.vocabulary.label(row)
-    own = {dataset.songs.vocabulary.label(song) for song in dataset.holdings.held(row).tolist()}
-    for kind in ("songs", "artists", "friends"):
-        answer = z.recommend(kind, user, n=10).to_json()  # type: ignore[arg-type]
-        assert answer["personal"], (user, kind)
-        assert answer["items"]
-        assert len(answer["items"]) == 10 or answer["note"].startswith("only ")
-        assert not own & {item["id"] for item in answer["items"]} or kind != "songs"
-        for item in answer["items"]:
-            causes = [reason for reason in item["reasons"] if reason["kind"] == "song"]
-            assert {cause["id"] for cause in causes} <= own
-            assert sum(cause["share"] for cause in causes) == pytest.approx(1, abs=1e-6)
-            assert [reason["kind"] for reason in item["reasons"]].count("without") == 1
-
-
-def test_real_friends_reach_the_published_figure(home: Path, real_data: Callable[[str], Path]) -> None:
-    found = ask_json("evaluate", "friends", "adamic-adar", "--data", real_data("lastfm_hetrec"), "--k", "10")
-    models = found["models"]
-    assert models["adamic-adar"]["ndcg@10"] >= 0.175
-    assert models["adamic-adar"]["ndcg@10"] > 3 * models["popular"]["ndcg@10"]
-    assert models["adamic-adar"]["ndcg@10"] > 3 * models["shuffled"]["ndcg@10"]

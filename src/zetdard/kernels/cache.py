@@ -117,9 +117,8 @@ def _disk_cache(function: Callable[..., Any]) -> Any | None:
         def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Locator | None:
             try:
                 place = cls(py_func, py_file)
-                if not Path(
-                    place.get_cache_path()
-                ).is_dir():  # a filled folder that is read-only serves as well
+                # A filled folder that is read-only serves as well.
+                if not Path(place.get_cache_path()).is_dir():
                     place.ensure_cache_path()
             except (OSError, RuntimeError):  # not writable; or "~" without a home
                 return None

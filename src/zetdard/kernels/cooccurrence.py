@@ -6,8 +6,8 @@ largest counts, and integers decide about ties exactly.
 
 How it is fast, in short (the loops are in ``cooccurrence_rows``):
 
-* The counts of a row with all *popular* songs are added up 512 songs an instruction, in bit-sliced form, and the K
-  largest are chosen in that form.
+* The counts of a row with all *popular* songs are added up in bit-sliced form, as many as 512 songs an instruction,
+  and the K largest are chosen in that form.
 * They give a threshold ``t``. Only *rare* songs with at least ``t`` users can still enter, and ``t - s`` of them must
   be among all but the ``s`` longest lists of the row's users: the other songs, and the longest lists, are not read.
 """

@@ -256,9 +256,8 @@ def _offer(heap: Longs, size: int, k: int, key: int) -> int:
 @inner
 def _write_descending(heap: Longs, size: int, start: int, ids: Ints, counts: Ints) -> None:
     """Write ``size`` keys in any order to ``ids[start:]`` and ``counts[start:]``, largest first."""
-    if (
-        size <= _FEW
-    ):  # a key's place is the number of larger ones: more comparisons than a heap's, but vector code
+    if size <= _FEW:
+        # A key's place is the number of larger ones: more comparisons than in a heap, but vector code.
         for i in range(size):
             key = heap[i]
             place = start

@@ -137,12 +137,14 @@ def load(kinds: Mapping[str, type[Model]], folder: Path, *, check: bool = True) 
 def _read(folder: Path, name: str, expected: str, check: bool) -> NDArray[Any]:
     file = folder / f"{name}.npy"
     try:
-        if check and _sha256(file) != expected:
-            raise ArtifactError(f"{file} is damaged: its hash is not the one that was written")
+        damaged = check and _sha256(file) != expected
         # Not ``np.load``: it would open an archive or a pickle where an array should be.
-        array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
-    except (OSError, ValueError) as error:
+        array: NDArray[Any] | None = None if damaged else np.lib.format.open_memmap(file, mode="r")
+    except Exception as error:
+        # Python's own parser reads the header, and numpy passes on most of what it raises.
         raise ArtifactError(f"{file} cannot be read: {error}") from None
+    if array is None:
+        raise ArtifactError(f"{file} is damaged: its hash is not the one that was written")
     return array
 
 

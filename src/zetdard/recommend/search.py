@@ -14,6 +14,9 @@ from zetdard.names import normal_form, title_key
 MATCH = 80.0
 """Lowest likeness (0–100) that counts as found: about one wrong letter in five."""
 
+_TITLE = 60.0
+"""Lowest likeness of the title by itself: one wrong sign in two is a slip, two in three are another song."""
+
 _NEAR = 3.0
 """Songs whose likeness is this near to the best are told apart by title and by how many people hold them."""
 
@@ -56,14 +59,15 @@ class SongSearch:
         wanted = _words(text)
         if not wanted:
             return []
-        matches = process.extract(
+        found = process.extract(
             wanted, self._texts, scorer=fuzz.token_set_ratio, score_cutoff=at_least, limit=None
         )
+        matches = [(score, row) for _, score, row in found if self._title_fits(wanted, row)]
         if not matches:
             return []
-        best = matches[0][1]
-        near = [row for _, score, row in matches if score >= best - _NEAR]
-        others = [row for _, score, row in matches if score < best - _NEAR]
+        best = matches[0][0]
+        near = [row for score, row in matches if score >= best - _NEAR]
+        others = [row for score, row in matches if score < best - _NEAR]
         near.sort(key=lambda row: (-self._holders[row], row))
         near.sort(key=lambda row: self._title_match(wanted, row), reverse=True)  # stable
         return (near + others)[:limit]
@@ -73,6 +77,21 @@ class SongSearch:
         dataset = self._dataset
         artists = ", ".join(dataset.artists.name(int(artist)) for artist in dataset.artists_of(row))
         return f"{dataset.songs.name(row)} – {artists} ({dataset.songs.vocabulary.label(row)})"
+
+    def _title_fits(self, wanted: str, row: int) -> bool:
+        """Whether what is left of the words without the artists' is like the title: an artist alone is no song.
+
+        Nothing may be left: then any song of theirs will do.
+        """
+        dataset = self._dataset
+        artists = {
+            word
+            for artist in dataset.artists_of(row)
+            for word in _words(dataset.artists.names[artist]).split()
+        }
+        title = _words(dataset.songs.names[row])
+        left = [word for word in wanted.split() if word not in artists or word in title.split()]
+        return not left or fuzz.token_set_ratio(" ".join(left), title) >= _TITLE
 
     def _title_match(self, wanted: str, row: int) -> tuple[bool, bool, bool, bool]:
         """Return how well the words fit the title; larger is better.

@@ -93,9 +93,13 @@ class Store:
 
     @contextmanager
     def importing(self, source: str) -> Iterator[Importing]:
-        """Open one transaction for an import; leaving it by an exception keeps nothing."""
+        """Open one transaction for an import; leaving it by an exception, or before ``finish``, keeps nothing."""
         with self.database.write() as connection:
-            yield Importing(RecordWriter(connection, source))
+            importing = Importing(RecordWriter(connection, source))
+            yield importing
+            transaction = connection.get_transaction()
+            if importing.report is None and transaction is not None:
+                transaction.rollback()
 
     def dataset(self, relations: Iterable[Relation]) -> Dataset:
         """Read everything that models and recommend need."""
