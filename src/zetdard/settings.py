@@ -76,13 +76,7 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database's URL, with the default filled in."""
-        if self.database:
-            return self.database
-        from sqlalchemy import URL  # only where a database is opened: it takes long to load
-
-        # Written by SQLAlchemy, which reads it too: a percent sign in the path means different things to it.
-        url = URL.create("sqlite", database=str(self.home / "zetdard.sqlite3"))
-        return url.render_as_string(hide_password=False)
+        return self.database or own_database(self.home)
 
     @classmethod
     def settings_customise_sources(
@@ -95,6 +89,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read what is given and then the environment, and nothing else."""
         return init_settings, _Environment(settings_cls)
+
+
+def own_database(home: Path) -> str:
+    """Return the URL of the database that lies in a home, whatever the environment names."""
+    from sqlalchemy import URL  # only where a database is opened: it takes long to load
+
+    # Written by SQLAlchemy, which reads it too: a percent sign in the path means different things to it.
+    return URL.create("sqlite", database=str(home / "zetdard.sqlite3")).render_as_string(hide_password=False)
 
 
 def read_settings(*, home: Path | None = None, database: str | None = None) -> Settings:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -12,6 +14,7 @@ from scipy.sparse import csr_array
 from zetdard.data.dataset import Dataset, Entities, EntityKind
 from zetdard.data.interactions import Interactions
 from zetdard.data.vocabulary import Vocabulary
+from zetdard.errors import AmbiguousIdError, UnknownEntityError
 
 laws = settings(deadline=None, max_examples=60)
 
@@ -90,6 +93,17 @@ def test_artist_holdings_count_the_songs_of_each_artist(
     matrix = found.matrix.tocoo()
     pairs = zip(matrix.row.tolist(), matrix.col.tolist(), strict=True)
     assert dict(zip(pairs, matrix.data.tolist(), strict=True)) == expected
+
+
+def test_a_user_is_found_by_the_whole_name_and_never_by_none() -> None:
+    users = dataset([set()] * N_USERS, [[]] * N_SONGS).users
+    assert users.find("ANN") == users.find("user0") == 0
+    for unknown in ("An", ""):
+        with pytest.raises(UnknownEntityError, match="such as user0, user1, user2"):
+            users.find(unknown)
+    namesakes = dataclasses.replace(users, names=("Ann", "", "ann"), _by_origin={})
+    with pytest.raises(AmbiguousIdError, match="2 users are called 'Ann'; name one by its id: user0, user2"):
+        namesakes.find("Ann")
 
 
 def test_what_is_shown_for_a_row() -> None:

@@ -95,13 +95,21 @@ def test_a_rejects_file_that_cannot_be_written_stores_nothing(
     assert is_empty(store)
 
 
-def test_the_rejects_file_must_not_be_the_file_that_is_read(store: Store, file: Path, tmp_path: Path) -> None:
+def test_the_rejects_file_must_not_lie_where_the_import_reads(
+    store: Store, file: Path, tmp_path: Path
+) -> None:
     before = file.read_bytes()
     (tmp_path / "link").symlink_to(file)
-    for rejects in (file, tmp_path / "link"):
-        with pytest.raises(InputError, match="overwrite"):
-            import_files(store, Lines(), file, rejects=rejects)
+    for path, rejects in (
+        (file, file),
+        (file, tmp_path / "link"),
+        (tmp_path, tmp_path / "in.txt"),
+        (tmp_path, tmp_path / "new.csv"),
+    ):
+        with pytest.raises(InputError, match="could overwrite what is imported"):
+            import_files(store, Lines(), path, rejects=rejects)
     assert file.read_bytes() == before
+    assert not (tmp_path / "new.csv").exists()
     assert is_empty(store)
 
 
@@ -165,3 +173,9 @@ def test_records_that_come_from_no_file(store: Store) -> None:
     report = import_records(store, "there", iter([User(id="u"), Song(id="s", title="")]), format="invented")
     assert (report.path, report.counts) == ("", {"User": 1, "Song": 1})
     assert store.imports()[0]["source"] == "there"
+
+
+def test_no_records_at_all_are_an_error(store: Store) -> None:
+    with pytest.raises(NoDataError, match="invented: there is nothing to store"):
+        import_records(store, "there", iter(()), format="invented")
+    assert is_empty(store)

@@ -105,6 +105,16 @@ def test_it_leaves_nothing_unfinished_behind(shelf: Shelf) -> None:
     assert [place.name for place in shelf.places if place.name.startswith(".")] == []
 
 
+def test_what_a_killed_process_left_is_removed_after_a_day(shelf: Shelf) -> None:
+    left = [shelf.folder / f".songs-popular-0123456789abcdef-{age}" for age in ("old", "new")]
+    for folder in left:
+        folder.mkdir(parents=True)
+    day_before_yesterday = left[0].stat().st_mtime - 2 * 24 * 3600
+    os.utime(left[0], (day_before_yesterday,) * 2)
+    shelf.fitted(Popular())
+    assert [folder.exists() for folder in left] == [False, True]
+
+
 def empty_array(place: Path) -> None:
     (place / "holders.npy").write_bytes(b"")
 

@@ -129,6 +129,13 @@ def test_an_imported_verdict_counts_by_its_own_time(
     assert now(store, data) == {expected: [A]}
 
 
+def test_undo_takes_back_what_is_in_force_and_not_what_was_imported_last(store: Store, data: Dataset) -> None:
+    store.say(data, U, BAN, "song", A)
+    write(store, SongVerdict(user="u", song="a", verdict=LIKE, at=NOW - 1))
+    assert store.undo(data, U, "song", A).verdict is BAN
+    assert now(store, data) == {"liked_songs": [A]}
+
+
 def test_what_is_said_after_a_verdict_from_the_future_wins(store: Store, data: Dataset) -> None:
     write(store, SongVerdict(user="u", song="a", verdict=LIKE, at=NOW + 10**9))
     store.say(data, U, BAN, "song", A)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from store.facts import ALL_RELATIONS, contents, write
 from zetdard.records import Song, User
-from zetdard.store.dialect import open_engine
+from zetdard.store import dialect
 from zetdard.store.store import Store
 
 IMPORTING = """
@@ -89,20 +90,21 @@ def test_two_processes_make_a_database_and_import_the_same_songs_in_another_orde
         assert (len(data.songs), store.revision(), len(store.imports())) == (6_000, 2, 2)
 
 
-def test_many_who_make_one_database_at_once_all_succeed(tmp_path: Path) -> None:
-    """SQLite refuses a second switch to the write-ahead log at once, whatever the busy timeout."""
-    for number in range(5):
-        together = threading.Barrier(4)
-        url = f"sqlite:///{tmp_path / str(number)}"
+def test_a_database_that_another_is_just_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses the switch to the write-ahead log beside a writer at once, whatever the busy timeout."""
+    file = tmp_path / "new.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    naps: list[float] = []
 
-        def connect(url: str = url, together: threading.Barrier = together) -> str:
-            engine = open_engine(url)
-            together.wait()
-            with engine.connect() as connection:
-                mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-            engine.dispose()
-            return str(mode)
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            other.execute("COMMIT")
 
-        with ThreadPoolExecutor(4) as pool:
-            waiting = [pool.submit(connect) for _ in range(4)]
-            assert [each.result() for each in waiting] == ["wal"] * 4
+    monkeypatch.setattr(dialect, "sleep", nap)
+    Store.open(f"sqlite:///{file}").close()
+    other.close()
+    assert len(naps) == 2

@@ -43,7 +43,7 @@ def test_a_terminal_that_cannot_show_chinese(filled: Path) -> None:
 def test_exit_codes(filled: Path) -> None:
     failed = run("recommend", "songs", "zoe", "--home", filled)
     assert (failed.returncode, failed.stdout) == (1, b"")
-    assert failed.stderr.decode() == "error: no user 'zoe' is stored\n"
+    assert failed.stderr.decode() == "error: no user 'zoe' is stored; there are 5, such as ann, bob, cat\n"
     wrong = run("recommend", "planets", "ann", "--home", filled)
     assert (wrong.returncode, wrong.stdout) == (2, b"")
     assert b"Traceback" not in wrong.stderr

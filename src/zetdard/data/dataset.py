@@ -41,10 +41,10 @@ class Entities:
         return len(self.vocabulary)
 
     def find(self, text: str) -> int:
-        """Return the row that an id names: a label, or ``source:id``.
+        """Return the row that an id names: a label, or ``source:id``; a user or an artist also by the whole name.
 
         Raises:
-            AmbiguousIdError: Several sources use the id.
+            AmbiguousIdError: Several sources use the id, or several have the name.
             UnknownEntityError: None does.
         """
         row = self.vocabulary.get(text)
@@ -58,7 +58,22 @@ class Entities:
             raise AmbiguousIdError(
                 f"the {self.kind} id {text!r} is used by several sources: {', '.join(same)}"
             )
-        raise UnknownEntityError(f"no {self.kind} {text!r} is stored")
+        named = [row for row, name in enumerate(self.names) if name and name.casefold() == text.casefold()]
+        if self.kind == "song" or not named:
+            raise UnknownEntityError(f"no {self.kind} {text!r} is stored{self._examples()}")
+        if len(named) > 1:
+            ids = ", ".join(self.vocabulary.label(row) for row in named[:5])
+            raise AmbiguousIdError(
+                f"{len(named)} {self.kind}s are called {text!r}; name one by its id: {ids}"
+            )
+        return named[0]
+
+    def _examples(self) -> str:
+        """Return some ids for a message to somebody who does not know what they look like."""
+        if len(self) == 0:
+            return f": no {self.kind} is stored at all; see zetdard import --help"
+        some = ", ".join(self.vocabulary.labels[:3])
+        return f"; there are {len(self):,}, such as {some}"
 
     def by_origin(self, source: str, id_: str) -> int | None:
         """Return the row of a source's entity, or ``None``."""

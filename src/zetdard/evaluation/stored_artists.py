@@ -70,10 +70,12 @@ def artists_contest(
         )
     songs = _without_artists(dataset, test)
     kept = replace(dataset, holdings=songs)
-    # Gone with the songs may be artists who appear beside held-out ones: what is left in songs is what counts.
-    train = kept.artist_holdings()
     held_out = HeldOut.of(test)
-    maker = _list_maker(train, train.matrix[held_out.rows], held_out, ks)
+    # Gone with the songs may be artists who appear beside held-out ones. They are held all the same, and neither
+    # offered nor relevant; but what is left in songs is all that a model learns from.
+    masked = train.matrix[held_out.rows]
+    train = kept.artist_holdings()
+    maker = _list_maker(train, masked, held_out, ks)
     data = TrainingData(songs, seed=seed)
     artist_data = TrainingData(train, seed=seed)
     donors = deranged(~maker.no_evidence, seed)
@@ -151,6 +153,6 @@ def _list_maker(train: Interactions, masked: Csr, held_out: HeldOut, ks: tuple[i
         candidates=train.item_degrees() > 0,
         holders=train.item_degrees(),
         n_holding_users=int(np.count_nonzero(train.user_degrees())),
-        no_evidence=np.diff(masked.indptr) == 0,
+        no_evidence=train.user_degrees()[held_out.rows] == 0,
         ks=ks,
     )

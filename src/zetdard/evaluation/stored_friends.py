@@ -38,7 +38,7 @@ def friends_contest(
 ) -> Contest:
     """Measure how well the people whom a listener follows are found from taste."""
     refuse_time(split, "friends")
-    taste = dataset.holdings if len(dataset.holdings) else dataset.plays
+    taste, word = _taste(dataset)
     if len(taste) == 0 or dataset.follows.nnz == 0:
         raise NoDataError(
             "friends are measured by who follows whom and what they hold; one of both is not stored"
@@ -78,6 +78,7 @@ def friends_contest(
     chance: ScoreRows = lambda rows: rng.random((rows.stop - rows.start, n_users), np.float32)  # noqa: E731
     runs.append(run_lists(maker, "random", chance, 0.0, progress, control=True))
     protocol = {
+        "taste": word,
         "split": "whom each user follows is the truth; no follow is seen by a model",
         "candidates": "all other users",
         "masked": "the user",
@@ -99,3 +100,16 @@ def friends_contest(
         "test_items_not_in_train": 0,
     }
     return runs + last, protocol, facts
+
+
+def _taste(dataset: Dataset) -> tuple[Interactions, str]:
+    """Return what people are compared by: songs or plays, whichever more of those who follow somebody have."""
+    following = np.diff(dataset.follows.indptr) > 0
+    known = {
+        name: int(np.count_nonzero(taste.user_degrees()[following]))
+        for name, taste in (("songs", dataset.holdings), ("plays", dataset.plays))
+    }
+    if known["songs"] == 0 == known["plays"]:
+        raise NoDataError("nobody who follows somebody holds or plays anything: there is no taste to compare")
+    by_songs = known["songs"] >= known["plays"]
+    return (dataset.holdings, "songs held") if by_songs else (dataset.plays, "artists played")

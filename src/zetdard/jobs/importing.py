@@ -44,8 +44,8 @@ def import_files(
         NoDataError: They hold nothing that could be stored.
     """
     started_at = now_ms()
-    if rejects is not None and rejects.resolve() == path.resolve():
-        raise InputError(f"{rejects}: the rejects file would overwrite what is imported")
+    if rejects is not None and _may_overwrite(rejects.resolve(), path.resolve()):
+        raise InputError(f"{rejects}: the rejects file could overwrite what is imported; name another place")
     with Rejects(rejects) as refused, store.importing(source.source) as importing:
         records = source.read(path, options or ReadOptions(), refused.refuse)
         for count in importing.write(records):
@@ -66,12 +66,24 @@ def import_files(
 def import_records(
     store: Store, source: str, records: Iterator[Record], *, format: str, progress: Progress = silent
 ) -> ImportReport:
-    """Store records that do not come from files, in one transaction."""
+    """Store records that do not come from files, in one transaction.
+
+    Raises:
+        NoDataError: There are none.
+    """
     started_at = now_ms()
     with store.importing(source) as importing:
         for count in importing.write(records):
             progress(f"importing {format}", count, None)
-        return importing.finish(format=format, path="", started_at=started_at, refused=0)
+        report = importing.finish(format=format, path="", started_at=started_at, refused=0)
+        if sum(report.counts.values()) == 0:
+            raise NoDataError(f"{format}: there is nothing to store")
+    return report
+
+
+def _may_overwrite(rejects: Path, read: Path) -> bool:
+    """Whether a rejects file is what is read, or lies in the folder that is read."""
+    return rejects == read or (read.is_dir() and read in rejects.parents)
 
 
 def _storable(path: Path) -> str:

@@ -85,8 +85,12 @@ class Desk:
                     plays=self._space("plays", dataset.plays, make_model) if has_plays else None,
                 )
             case Kind.FRIENDS:
-                held = dataset.holdings if has_songs else dataset.plays
-                return Spaces(people=self._space("people", held, make_model) if len(held) else None)
+                return Spaces(
+                    people=self._space("people", dataset.holdings, make_model) if has_songs else None,
+                    people_by_plays=self._space("people-plays", dataset.plays, make_model)
+                    if has_plays
+                    else None,
+                )
 
     def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
         model = self._shelf.fitted(

@@ -55,7 +55,7 @@ class ModelShelf:
         place = self._folder / f"{space}-{model.name}-{self._key(model, data, fingerprint)}"
         if place.exists():
             try:
-                return load(self._kinds(), place, check=False)
+                return load(self._kinds(), place)
             except ArtifactError:
                 shutil.rmtree(place, ignore_errors=True)
         message = f"fitting {model.name} on {data.interactions.n_items} {space}"

@@ -131,7 +131,10 @@ def load(kinds: Mapping[str, type[Model]], folder: Path, *, check: bool = True) 
     if read_manifest(folder) != manifest:
         # The arrays may be partly of the one and partly of the other.
         raise ArtifactError(f"{folder} was replaced while it was read")
-    return model.restore(state)
+    try:
+        return model.restore(state)
+    except (IndexError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{folder} holds a damaged model: {error}") from None
 
 
 def _read(folder: Path, name: str, expected: str, check: bool) -> NDArray[Any]:

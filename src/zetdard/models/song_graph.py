@@ -58,6 +58,9 @@ class SongGraph:
     def __init__(self, config: SongGraphConfig | None = None) -> None:
         self.config = config or SongGraphConfig()
         self._state: Mapping[str, NDArray[Any]] | None = None
+        # Both follow from the state and are made when first needed: rows, and columns as rows.
+        self._rows: Csr = None
+        self._columns: Csr = None
 
     def fit(self, data: TrainingData) -> Self:
         """Learn the network, or note who holds what where all edges count."""
@@ -104,9 +107,9 @@ class SongGraph:
         held = history.matrix.indices
         matrix = self._matrix()
         if self.config.neighbours is not None:
-            column = matrix[held][:, [item]].toarray()[:, 0]
+            column = self._transposed()[[item]].toarray()[0][held]
             return Contributions.ordered(held, column.astype(np.float64))
-        holders = matrix[:, [item]].tocoo().row.astype(np.int32)
+        holders = self._transposed()[[item]].indices.astype(np.int32)
         both = matrix[holders][:, held]  # (holders of the item, own songs)
         amounts = np.asarray(both.sum(axis=0)).ravel() / np.maximum(self._array("degrees"), 1)[held]
         amounts[held == item] = 0  # no edge leads from a song to itself
@@ -122,6 +125,7 @@ class SongGraph:
     def restore(self, state: Mapping[str, NDArray[Any]]) -> Self:
         """Take learned arrays."""
         self._state = checked_state(state, self.learned, self.name)
+        self._rows = self._columns = None
         return self
 
     def _array(self, name: str) -> NDArray[Any]:
@@ -129,12 +133,21 @@ class SongGraph:
 
     def _matrix(self) -> Csr:
         """Return users × items (all edges) or items × items (strongest edges): CSR, float32."""
+        if self._rows is not None:
+            return self._rows
         users, items = (int(size) for size in self._array("shape"))
         limited = self.config.neighbours is not None
         indices = self._array("indices")
         values = self._array("weights") if limited else np.ones(len(indices), np.float32)
         shape = (items if limited else users, items)
-        return csr_array((values, indices, self._array("indptr")), shape=shape)
+        self._rows = csr_array((values, indices, self._array("indptr")), shape=shape)
+        return self._rows
+
+    def _transposed(self) -> Csr:
+        """Return the same with rows and columns exchanged, where a column can be read at once."""
+        if self._columns is None:
+            self._columns = self._matrix().T.tocsr()
+        return self._columns
 
 
 def _ones_like(matrix: Csr) -> Csr:

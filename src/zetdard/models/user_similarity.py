@@ -66,6 +66,9 @@ class UserSimilarity:
     def __init__(self, config: UserSimilarityConfig | None = None) -> None:
         self.config = config or UserSimilarityConfig()
         self._state: Mapping[str, NDArray[Any]] | None = None
+        # Both follow from the state and are made when first needed.
+        self._held: Csr = None
+        self._rare: NDArray[np.float64] | None = None
 
     def fit(self, data: TrainingData) -> Self:
         """Note who holds what."""
@@ -118,6 +121,7 @@ class UserSimilarity:
     def restore(self, state: Mapping[str, NDArray[Any]]) -> Self:
         """Take learned arrays."""
         self._state = checked_state(state, self.learned, self.name)
+        self._held = self._rare = None
         return self
 
     def _array(self, name: str) -> NDArray[Any]:
@@ -126,13 +130,17 @@ class UserSimilarity:
     def _matrix(self) -> Csr:
         """Return who holds what: CSR, shape (users, items), binary."""
         indptr, indices = self._array("indptr"), self._array("indices")
-        shape = (len(indptr) - 1, int(self._array("n_items")[0]))
-        return csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+        if self._held is None:
+            shape = (len(indptr) - 1, int(self._array("n_items")[0]))
+            self._held = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+        return self._held
 
     def _rarity(self) -> NDArray[np.float64]:
         """Return 1 / ln n(i) for each item; an item of fewer than two holders counts like one of two."""
-        holders = np.bincount(self._array("indices"), minlength=int(self._array("n_items")[0]))
-        return np.asarray(1 / np.log(np.maximum(holders, 2)))
+        if self._rare is None:
+            holders = np.bincount(self._array("indices"), minlength=int(self._array("n_items")[0]))
+            self._rare = np.asarray(1 / np.log(np.maximum(holders, 2)))
+        return self._rare
 
     def _threshold(self) -> float:
         given = self.config.threshold

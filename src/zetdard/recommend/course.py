@@ -45,13 +45,15 @@ class Spaces:
         songs: Scores songs, from the songs that listeners hold.
         artists: Scores artists, from the artists that listeners hold through songs.
         plays: Scores artists, from play counts of artists.
-        people: Scores users, from songs; from artists where no songs are stored.
+        people: Scores users, from the songs that they hold.
+        people_by_plays: Scores users, from the artists that they play.
     """
 
     songs: Space | None = None
     artists: Space | None = None
     plays: Space | None = None
     people: Space | None = None
+    people_by_plays: Space | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ def eligible_songs(listener: Listener, dataset: Dataset) -> NDArray[np.bool_]:
 
 
 def _artists(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces) -> Course:
-    if spaces.songs is not None and spaces.artists is not None and not _only_plays(listener, spaces):
+    if spaces.songs is not None and spaces.artists is not None and not _only_plays(listener, spaces.plays):
         if not spaces.artists.model.personal:
             return _artists_directly(query, listener, dataset, spaces.artists)
         scorer = ArtistScorer(
@@ -190,13 +192,13 @@ def _artists_directly(query: Query, listener: Listener, dataset: Dataset, space:
     )
 
 
-def _only_plays(listener: Listener, spaces: Spaces) -> bool:
+def _only_plays(listener: Listener, plays: Space | None) -> bool:
     """Whether the listener is known through play counts of artists and not through songs."""
     return (
         len(listener.songs) == 0
-        and spaces.plays is not None
+        and plays is not None
         and listener.user != STRANGER
-        and len(spaces.plays.interactions.held(listener.user)) > 0
+        and len(plays.interactions.held(listener.user)) > 0
     )
 
 
@@ -212,6 +214,8 @@ def _eligible_artists(
 
 def _friends(listener: Listener, dataset: Dataset, spaces: Spaces) -> Course:
     space = spaces.people
+    if space is None or _only_plays(listener, spaces.people_by_plays):
+        space = spaces.people_by_plays
     if space is None:
         raise NoDataError("nobody holds anything yet: there is nothing to compare people by")
     by_songs = space.interactions is dataset.holdings

@@ -120,6 +120,8 @@ def _note(query: Query, course: Course, listener: Listener, found: int, personal
             reason = f"nothing new follows from the {sources} that others hold too"
         instead = "those who hold most" if query.kind is Kind.FRIENDS else f"popular {what}"
         return f"not personal, {instead} instead: {reason}" if found else f"nothing to recommend: {reason}"
+    if found == 0:
+        return f"nothing to recommend: nobody holds any other {what}"
     if personal and found < query.n:
         return f"only {found} {what} are connected with what is held; no others are added to fill the list"
     return None

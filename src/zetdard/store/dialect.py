@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -79,15 +79,15 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
     """Switch to the write-ahead log; SQLite does not wait for others who are doing it, so this does."""
-    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    deadline = monotonic() + _BUSY_TIMEOUT_MS / 1000
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            sleep(0.01)
 
 
 def _prepare_postgresql(engine: Engine) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from zetdard.data.dataset import Dataset
+from zetdard.errors import InputError
 from zetdard.evaluation.report import to_brief
 from zetdard.sandbox.config import WorldConfig
 from zetdard.sandbox.world import generate
+from zetdard.settings import own_database
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.text import print_recommendation, printable
 from zetdard.surfaces.library import ZetDard
@@ -30,7 +32,8 @@ def run_demo(home: Path | None, *, seed: int) -> None:
         seed: Seed of the world.
     """
     begun = time.monotonic()
-    with _folder(home) as folder, opened(folder, None) as zetdard:
+    with _folder(home) as folder, opened(folder, own_database(folder)) as zetdard:
+        _refuse_real_data(zetdard)
         _step("An INVENTED world: its listeners, songs and artists do not exist")
         world = generate(WorldConfig(seed=seed))
         report = zetdard.import_records(SOURCE, world.records(), format="world")
@@ -53,6 +56,12 @@ def run_demo(home: Path | None, *, seed: int) -> None:
         if home is not None:
             print(f"The world is kept in {folder}: try zetdard recommend songs {label} --home {folder}")
     print("With data of your own: zetdard import --help")
+
+
+def _refuse_real_data(zetdard: ZetDard) -> None:
+    """Keep the invented apart from the real: nobody could tell them from each other afterwards."""
+    if any(entry["source"] != SOURCE for entry in zetdard.imports()):
+        raise InputError("this home holds data that are not invented: name another folder for the demo")
 
 
 def _measure(zetdard: ZetDard) -> None:

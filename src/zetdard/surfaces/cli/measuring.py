@@ -9,9 +9,10 @@ from typing import Any
 from zetdard.errors import InputError
 from zetdard.evaluation.report import to_text
 from zetdard.evaluation.result import Measured
+from zetdard.settings import own_database
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.progress import TerminalProgress
-from zetdard.surfaces.cli.text import print_json
+from zetdard.surfaces.cli.text import print_json, printable
 from zetdard.surfaces.library import ZetDard, benchmark
 
 
@@ -36,7 +37,10 @@ def run_evaluate(
         with opened(home, database) as zetdard:
             result = measure(zetdard)
     else:
-        with tempfile.TemporaryDirectory(prefix="zetdard-") as folder, opened(Path(folder), None) as zetdard:
+        with (
+            tempfile.TemporaryDirectory(prefix="zetdard-") as folder,
+            opened(Path(folder), own_database(Path(folder))) as zetdard,
+        ):
             zetdard.import_files(_format_of(data), data)
             result = measure(zetdard)
     _show(result, json=json)
@@ -52,7 +56,8 @@ def run_benchmark(folder: Path, models: str, k: str, *, cold: bool, seed: int, j
 
 def print_evaluation(result: Measured) -> None:
     """Write an evaluation as text."""
-    print(to_text(result), end="")
+    # The name of a data set is somebody else's word.
+    print("\n".join(printable(line) for line in to_text(result).splitlines()))
 
 
 def cutoffs(text: str) -> tuple[int, ...]:
