@@ -73,6 +73,8 @@ def test_an_id_of_several_sources_must_be_qualified() -> None:
         ("paris in teh rain", "10"),
         ("Paris in the Rain – Lauv", "10"),
         ("love story taylor swift", "7"),
+        ("paris in the rane", "10"),  # a slip, and no artist
+        ("parris in teh rain", "10"),
         ("love taylor swift", "8"),
     ],
 )

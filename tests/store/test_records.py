@@ -9,6 +9,7 @@ import pytest
 from store.facts import BIG, EVERY_KIND, contents, write
 from zetdard.errors import InputError
 from zetdard.records import (
+    Artist,
     ArtistPlays,
     Comment,
     Follow,
@@ -271,3 +272,15 @@ def test_verdicts_of_an_export_are_stored_once_even_when_taken_back(store: Store
     write(store, *said)
     assert len(rows(store, "feedback")) == 1
     assert store.opinions(data, 0).liked_songs.tolist() == []
+
+
+def test_the_credits_of_a_song_that_is_read_again_are_replaced(store: Store) -> None:
+    song = Song(id="1", title="Here")
+    artists = [Artist(id=id_, name=id_) for id_ in ("a", "b", "c")]
+    credits = [SongArtist(song="1", artist=id_, position=0) for id_ in ("a", "b")]
+    write(store, song, *artists, credits[0])
+    write(store, song, credits[1])
+    dataset = store.dataset([])
+    assert [dataset.artists.name(int(row)) for row in dataset.artists_of(0)] == ["b"]
+    write(store, Song(id="1", title="There"))
+    assert len(store.dataset([]).artists_of(0)) == 1  # a reading that states no credits takes none away

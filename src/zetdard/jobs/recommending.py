@@ -31,6 +31,7 @@ class Desk:
         dataset: One state of the store.
         shelf: Where fitted models are kept.
         seed: Seed of everything random in fitting.
+        threads: Threads of the compiled kernels; ``None`` = one for each core.
         progress: Told what is being built.
     """
 
@@ -42,6 +43,7 @@ class Desk:
         shelf: ModelShelf,
         *,
         seed: int = 0,
+        threads: int | None = None,
         progress: Progress = silent,
     ) -> None:
         self.store = store
@@ -50,6 +52,7 @@ class Desk:
         self.dataset = dataset
         self._shelf = shelf
         self._seed = seed
+        self._threads = threads
         self._progress = progress
         self._fingerprints: dict[Interactions, str] = {}
 
@@ -95,7 +98,7 @@ class Desk:
     def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
         model = self._shelf.fitted(
             make_model(),
-            TrainingData(interactions, seed=self._seed),
+            TrainingData(interactions, seed=self._seed, threads=self._threads),
             space=name,
             fingerprint=self._fingerprint(interactions),
             progress=self._progress,

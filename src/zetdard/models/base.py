@@ -35,12 +35,14 @@ class TrainingData:
         item_artists: CSR, shape (items, artists), binary: who performs each item; ``None`` where unknown.
         item_features: Further numbers about the items, by name; each block's vocabulary is the items'.
         seed: Seed of everything that is random in ``fit``.
+        threads: Threads of the compiled kernels; ``None`` = one for each core. Never changes what is learned.
     """
 
     interactions: Interactions
     item_artists: Csr | None = None
     item_features: Mapping[str, FeatureBlock] = field(default_factory=dict)
     seed: int = 0
+    threads: int | None = None
 
 
 class Model(Protocol):

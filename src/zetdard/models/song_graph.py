@@ -73,7 +73,7 @@ class SongGraph:
             from zetdard.kernels.cooccurrence import top_k_neighbours
             from zetdard.kernels.cooccurrence import weights as edge_weights
 
-            top = top_k_neighbours(held, self.config.neighbours)
+            top = top_k_neighbours(held, self.config.neighbours, threads=data.threads)
             indptr, indices, weights = top.indptr, top.indices, edge_weights(top, degrees)
         return self.restore(
             {

@@ -64,6 +64,13 @@ class SongSearch:
         )
         matches = [(score, row) for _, score, row in found if self._title_fits(wanted, row)]
         if not matches:
+            # A title alone, with a slip in it: beside its artists too little of it would be alike.
+            typed = wanted.replace(" ", "")
+            slips = process.extract(
+                typed, self._titles, scorer=fuzz.ratio, score_cutoff=max(at_least, MATCH), limit=None
+            )
+            matches = [(score, row) for _, score, row in slips]
+        if not matches:
             return []
         best = matches[0][0]
         near = [row for score, row in matches if score >= best - _NEAR]
@@ -119,6 +126,11 @@ class SongSearch:
             " ".join([_words(title), *(artists[artist] for artist in dataset.artists_of(row))])
             for row, title in enumerate(dataset.songs.names)
         ]
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """Titles without spaces, and without the words that only name a version."""
+        return [_words(title_key(title)).replace(" ", "") for title in self._dataset.songs.names]
 
     @cached_property
     def _holders(self) -> list[int]:

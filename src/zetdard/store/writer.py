@@ -25,7 +25,11 @@ _PARAMETERS = 500
 """Values in one IN list; old SQLite allows 999 parameters a statement."""
 
 _FORMER = -1
-"""``fetched_at`` of a playlist's song that this reading has not met yet; never outlives the transaction."""
+"""``fetched_at`` of a playlist's song or a song's artist that this reading has not met yet; never outlives the
+transaction."""
+
+_REPLACED = {"playlist_songs": "playlist", "song_artists": "song"}
+"""Edges that are replaced as a whole when a reading states them anew, and whose they are."""
 
 _SOURCE = re.compile(r"[\w.-]{1,40}")
 
@@ -37,7 +41,7 @@ class RecordWriter:
     """Writes the records of one source inside one transaction.
 
     Writing the same records again changes nothing but ``fetched_at``. A playlist whose songs are read again
-    is replaced: songs that are no longer in it leave.
+    is replaced: songs that are no longer in it leave. So are the credits of a song.
 
     Args:
         connection: Inside a write transaction.
@@ -55,7 +59,7 @@ class RecordWriter:
     _waiting: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
     _keys: dict[str, dict[str, int]] = field(default_factory=dict)
     _newest: dict[str, int] = field(default_factory=dict)
-    _refilled: set[int] = field(default_factory=set)
+    _refilled: dict[str, set[int]] = field(default_factory=lambda: {name: set() for name in _REPLACED})
 
     def __post_init__(self) -> None:
         if not _SOURCE.fullmatch(self.source):
@@ -83,7 +87,7 @@ class RecordWriter:
         """Write what is waiting."""
         for name in _ORDER:
             self._flush(name)
-        self._drop_former_songs()
+        self._drop_former()
         if self.counts:
             bump_revision(self.connection)
         return self.counts
@@ -104,8 +108,8 @@ class RecordWriter:
         if not rows:
             return
         resolved = [self._resolve(name, row) for row in rows.values()]
-        if name == "playlist_songs":
-            self._mark_former_songs({row["playlist"] for row in resolved})
+        if name in _REPLACED:
+            self._mark_former(name, {row[_REPLACED[name]] for row in resolved})
         upsert(self.connection, schema.metadata.tables[name], resolved, keep=_PRIMARY.get(name, _IDENTITY))
 
     def _resolve(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -168,22 +172,23 @@ class RecordWriter:
         }
         self._put("playlist_songs", (entry.playlist, entry.song), row)
 
-    def _mark_former_songs(self, playlists: set[int]) -> None:
-        """Mark what is stored of playlists whose songs arrive now; writing a song again removes its mark."""
-        table = schema.playlist_songs
-        for keys in _portions(playlists - self._refilled):
+    def _mark_former(self, name: str, owners: set[int]) -> None:
+        """Mark the stored edges of owners whose edges arrive now; writing an edge again removes its mark."""
+        table = schema.metadata.tables[name]
+        for keys in _portions(owners - self._refilled[name]):
             self.connection.execute(
-                update(table).where(table.c.playlist.in_(keys)).values(fetched_at=_FORMER)
+                update(table).where(table.c[_REPLACED[name]].in_(keys)).values(fetched_at=_FORMER)
             )
-        self._refilled |= playlists
+        self._refilled[name] |= owners
 
-    def _drop_former_songs(self) -> None:
-        """Remove from the playlists that were read what this reading did not find in them."""
-        table = schema.playlist_songs
-        for keys in _portions(self._refilled):
-            self.connection.execute(
-                delete(table).where(table.c.playlist.in_(keys), table.c.fetched_at == _FORMER)
-            )
+    def _drop_former(self) -> None:
+        """Remove what is still marked: this reading states the owner's edges and did not find it among them."""
+        for name, owners in self._refilled.items():
+            table = schema.metadata.tables[name]
+            for keys in _portions(owners):
+                self.connection.execute(
+                    delete(table).where(table.c[_REPLACED[name]].in_(keys), table.c.fetched_at == _FORMER)
+                )
 
     def _subscription(self, edge: r.Subscription) -> None:
         row = {"user": edge.user, "playlist": edge.playlist}

@@ -263,6 +263,7 @@ class ZetDard:
                 self._store.dataset(self.settings.relations),
                 ModelShelf(self.settings.home / "models", registry.model_kinds),
                 seed=self.settings.seed,
+                threads=self.settings.threads,
                 progress=self._progress,
             )
             self._progress("reading the store", 1, 1)
