@@ -19,6 +19,10 @@ from zetdard.errors import InputError
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+FORMATS = ("csv", "gexf", "graphml")
+"""How the network can be written."""
+
+
 def export_graph(graph: nx.DiGraph[str], format: str, out: Path) -> list[Path]:
     """Write the network.
 
@@ -39,14 +43,19 @@ def export_graph(graph: nx.DiGraph[str], format: str, out: Path) -> list[Path]:
         "gexf": _gexf,
         "csv": _csv,
     }
-    if format not in writers:
-        raise InputError(f"there is no graph format {format!r}; there are: {', '.join(sorted(writers))}")
+    check_format(format)
     if out.is_dir():
         raise InputError(f"{out} is a folder; name a file")
     try:
         return writers[format](graph, out)
     except OSError as error:
         raise InputError(f"the network cannot be written: {error}") from None
+
+
+def check_format(format: str) -> None:
+    """Refuse a format that the network cannot be written in."""
+    if format not in FORMATS:
+        raise InputError(f"there is no graph format {format!r}; there are: {', '.join(FORMATS)}")
 
 
 def _graphml(graph: nx.DiGraph[str], out: Path) -> list[Path]:

@@ -60,6 +60,7 @@ def import_files(
         refused.publish()
         if sum(report.counts.values()) == 0:
             raise NoDataError(f"{path}: nothing could be stored; {refused.count} rows were refused")
+    _tell_end(report, progress)
     return report
 
 
@@ -78,12 +79,18 @@ def import_records(
         report = importing.finish(format=format, path="", started_at=started_at, refused=0)
         if sum(report.counts.values()) == 0:
             raise NoDataError(f"{format}: there is nothing to store")
+    _tell_end(report, progress)
     return report
 
 
 def _may_overwrite(rejects: Path, read: Path) -> bool:
     """Whether a rejects file is what is read, or lies in the folder that is read."""
     return rejects == read or (read.is_dir() and read in rejects.parents)
+
+
+def _tell_end(report: ImportReport, progress: Progress) -> None:
+    count = sum(report.counts.values())
+    progress(f"importing {report.format}", count, count)
 
 
 def _storable(path: Path) -> str:

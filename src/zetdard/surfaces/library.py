@@ -235,7 +235,11 @@ class ZetDard:
         """Return the typed network of users, songs and artists; see ``zetdard.features.graph``."""
         from zetdard.features.graph import typed_graph
 
-        return typed_graph(self.dataset(), neighbours=neighbours, threads=self.settings.threads)
+        dataset = self.dataset()
+        self._progress("building the network", 0, 1)
+        graph = typed_graph(dataset, neighbours=neighbours, threads=self.settings.threads)
+        self._progress("building the network", 1, 1)
+        return graph
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table holds."""
