@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from zetdard.surfaces.library import ZetDard, benchmark, make_model, open
+    from zetdard.surfaces.python_api import ZetDard, benchmark, make_model, open
 
 __all__ = ["ZetDard", "__version__", "benchmark", "make_model", "open"]
 
@@ -21,7 +21,7 @@ __all__ = ["ZetDard", "__version__", "benchmark", "make_model", "open"]
 def __getattr__(name: str) -> Any:
     """Import the Python API when it is first used, so that ``import zetdard`` stays light."""
     if name in __all__:
-        from zetdard.surfaces import library
+        from zetdard.surfaces import python_api
 
-        return getattr(library, name)
+        return getattr(python_api, name)
     raise AttributeError(f"module 'zetdard' has no attribute {name!r}")

@@ -24,7 +24,7 @@ def house(tmp_path: Path) -> Path:
     """A small sound package, into which a test plants one breach."""
     package = tmp_path / "zetdard"
     for module, source in {
-        "__init__": '__version__ = "1"\n\n\ndef __getattr__(name):\n    from zetdard.surfaces.library import Library\n',
+        "__init__": '__version__ = "1"\n\n\ndef __getattr__(name):\n    from zetdard.surfaces.python_api import Library\n',
         "errors": "class ZetDardError(Exception): ...\n",
         "records": "from zetdard.errors import ZetDardError\n",
         "data/dataset": "import numpy as np\nfrom zetdard.errors import ZetDardError\nfrom . import types\n",
@@ -39,7 +39,7 @@ def house(tmp_path: Path) -> Path:
         "jobs/evaluate": "from zetdard.evaluation.experiment import Experiment\n",
         "sandbox/world": "import json\nimport numpy\nfrom zetdard.records import Record\n",
         "surfaces/cli": "from zetdard.jobs import evaluate\nimport zetdard.sandbox.world\n",
-        "surfaces/library": "from zetdard.registry import models\n",
+        "surfaces/python_api": "from zetdard.registry import models\n",
     }.items():
         plant(package, module, source)
     assert violations(package) == []
@@ -117,7 +117,7 @@ def test_a_planted_breach_is_found(house: Path, module: str, source: str, reason
         ("data/new", "\n" * MOST_LINES),
         (
             "__init__",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from zetdard.surfaces import library",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from zetdard.surfaces import python_api",
         ),
     ],
 )

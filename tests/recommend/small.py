@@ -19,7 +19,7 @@ from zetdard.recommend.course import Space, Spaces
 from zetdard.recommend.query import Kind, Query, Recommendation
 from zetdard.recommend.recommender import Recommender
 from zetdard.sandbox import World, WorldConfig, generate
-from zetdard.surfaces.library import open as open_home
+from zetdard.surfaces.python_api import open as open_home
 
 SONG_MODELS = ("song-graph", "user-neighbours", "item-knn")
 """Models that are personal and explain themselves."""

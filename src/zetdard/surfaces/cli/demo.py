@@ -18,7 +18,7 @@ from zetdard.sandbox.world import generate
 from zetdard.settings import own_database
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.text import print_recommendation, printable
-from zetdard.surfaces.library import ZetDard
+from zetdard.surfaces.python_api import ZetDard
 
 SOURCE = "sandbox"
 """Namespace of the invented ids, so that they never mix with real ones."""

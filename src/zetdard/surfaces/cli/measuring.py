@@ -13,7 +13,7 @@ from zetdard.settings import own_database
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.progress import TerminalProgress
 from zetdard.surfaces.cli.text import print_json, printable
-from zetdard.surfaces.library import ZetDard, benchmark
+from zetdard.surfaces.python_api import ZetDard, benchmark
 
 
 def run_evaluate(

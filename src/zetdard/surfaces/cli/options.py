@@ -15,7 +15,7 @@ import typer
 from zetdard.errors import ZetDardError
 
 if TYPE_CHECKING:
-    from zetdard.surfaces.library import ZetDard
+    from zetdard.surfaces.python_api import ZetDard
 
 P = ParamSpec("P")
 
@@ -61,7 +61,7 @@ def command(run: Callable[P, None]) -> Callable[P, None]:
 def opened(home: Path | None, database: str | None) -> Iterator[ZetDard]:
     """Open the home that the options name, with progress on standard error."""
     from zetdard.surfaces.cli.progress import TerminalProgress
-    from zetdard.surfaces.library import open as open_home
+    from zetdard.surfaces.python_api import open as open_home
 
     with (
         TerminalProgress() as progress,
