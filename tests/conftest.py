@@ -13,7 +13,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 """On the build machine everything is at hand: there a skipped test is a failure."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data(pytestconfig: pytest.Config) -> Callable[[str], Path]:
     """Return the folder of a real data set by its name, ``real_data("lastfm_hetrec")``; skip where it is not."""
 
@@ -23,6 +23,7 @@ def real_data(pytestconfig: pytest.Config) -> Callable[[str], Path]:
             reason = f"real data {name!r} is not at ../shared/data/{name}"
             if IN_CI:
                 pytest.fail(reason)
+            # The data belong to others and are not in the repository: a contributor may not have them.
             pytest.skip(reason)
         return folder
 

@@ -111,7 +111,7 @@ def read_settings(*, home: Path | None = None, database: str | None = None) -> S
     if database is not None:
         given["database"] = database
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -15,10 +15,10 @@ from zetdard import ZetDard, registry
 from zetdard.data.dataset import Dataset
 from zetdard.data.interactions import Histories, Interactions
 from zetdard.errors import InputError, NoDataError
+from zetdard.evaluation.experiment import deranged
 from zetdard.evaluation.result import Measured
 from zetdard.evaluation.stored import evaluate
 from zetdard.evaluation.stored_artists import _without_artists
-from zetdard.evaluation.stored_parts import deranged
 from zetdard.measure.splits import random_holdout
 from zetdard.models.base import Model, TrainingData
 from zetdard.recommend.query import Kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
@@ -11,17 +12,23 @@ from pydantic import ValidationError
 from surfaces.asking import ask
 from zetdard import registry
 from zetdard.errors import InputError, UnknownEntityError
+from zetdard.evaluation.stored_parts import Split
+from zetdard.jobs.exporting import FORMATS
 from zetdard.recommend.query import Kind
+from zetdard.records import Verdict
 from zetdard.surfaces.choosing import make_model
-from zetdard.surfaces.cli.choices import FileFormat, RecommendKind
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
 
 ALL_MODELS = {**registry.CONTROLS, **registry.PEOPLE_MODELS, **registry.MODELS}
 
 
 @pytest.mark.smoke
-def test_formats_and_kinds_of_the_command_line() -> None:
+def test_words_of_the_command_line_are_those_of_the_rooms_below() -> None:
     assert [format.value for format in FileFormat] == list(registry.FILE_SOURCES)
-    assert [kind.value for kind in RecommendKind] == [kind.value for kind in Kind]
+    assert [kind.value for kind in Kind] == ["songs", "artists", "friends"]
+    assert [kind.value for kind in FeedbackKind] == [*(verdict.value for verdict in Verdict), "undo"]
+    assert {format.value for format in GraphFormat} == set(FORMATS)
+    assert [split.value for split in SplitKind] == list(get_args(Split))
 
 
 @pytest.mark.parametrize("name", registry.FILE_SOURCES)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from zetdard.data.interactions import Interactions
+from zetdard.data.interactions import Interactions, ones_like
 from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import AmbiguousIdError, UnknownEntityError
@@ -117,9 +117,7 @@ class Dataset:
 
     def artist_holdings(self) -> Interactions:
         """Return users × artists: through how many of their songs each user holds each artist."""
-        ones = self.song_artists.copy()
-        ones.data = np.ones(ones.nnz, np.float32)
-        matrix = (self.holdings.binary() @ ones).tocsr().astype(np.float32)
+        matrix = (self.holdings.binary() @ ones_like(self.song_artists)).tocsr().astype(np.float32)
         matrix.sum_duplicates()
         matrix.sort_indices()
         return Interactions(self.users.vocabulary, self.artists.vocabulary, matrix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,11 @@ from scipy.sparse import coo_array, csr_array
 from zetdard.data.types import Csr, Floats, Rows, Times
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import InputError
+
+
+def ones_like(matrix: Csr, dtype: type[np.floating[Any]] = np.float32) -> Csr:
+    """Return a CSR matrix with every stored value replaced by 1; it shares the pattern's arrays."""
+    return csr_array((np.ones(matrix.nnz, dtype), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,8 +118,7 @@ class Interactions:
 
     def binary(self) -> Csr:
         """Return the matrix with every strength replaced by 1: CSR, shape (users, items), float32."""
-        matrix = self.matrix
-        return csr_array((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+        return ones_like(self.matrix)
 
     def keep(self, mask: NDArray[np.bool_]) -> Interactions:
         """Return only the interactions where ``mask`` (one entry each, in storage order) is true."""

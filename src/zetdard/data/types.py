@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NewType, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-UserRow = NewType("UserRow", int)
-"""Row number of a user in a vocabulary; never an id of a source."""
-ItemRow = NewType("ItemRow", int)
-"""Row number of an item (a song, or an artist) in a vocabulary."""
-ArtistRow = NewType("ArtistRow", int)
-"""Row number of an artist in a vocabulary."""
 
 Rows: TypeAlias = NDArray[np.int32]
 """Row numbers, shape (n,)."""

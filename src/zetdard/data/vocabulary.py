@@ -28,8 +28,8 @@ class Vocabulary:
         self._labels: tuple[str, ...] = tuple(labels)
         self._rows: dict[str, int] = {label: row for row, label in enumerate(self._labels)}
         if len(self._rows) != len(self._labels):
-            seen: set[str] = set()
-            twice = next(label for label in self._labels if label in seen or seen.add(label))  # type: ignore[func-returns-value]
+            # The dictionary has kept the last row of each label.
+            twice = next(label for row, label in enumerate(self._labels) if self._rows[label] != row)
             raise InputError(f"the {kind} {twice!r} occurs twice in a vocabulary")
 
     def __len__(self) -> int:

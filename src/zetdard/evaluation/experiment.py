@@ -106,13 +106,9 @@ class Experiment:
             The run, or ``None`` where fewer than two listeners have a history.
         """
         own = self.histories()
-        listeners = np.flatnonzero(np.diff(own.matrix.indptr))
-        if len(listeners) < 2:
+        donors = deranged(np.diff(own.matrix.indptr) > 0, self.data.seed)
+        if donors is None:
             return None
-        # Each takes the history of the next on a random circle: nobody keeps their own.
-        circle = np.random.default_rng((self.data.seed, 2)).permutation(listeners)
-        donors = np.arange(len(own))
-        donors[circle] = np.roll(circle, -1)
         asked = Histories(own.matrix[donors], own.users[donors])
         return self.measure(name, model, control=True, asked=asked, progress=progress)
 
@@ -158,3 +154,22 @@ class Experiment:
             progress=progress,
         )
         return Run(name, control, lists.ranked, lists.table, fit_seconds, lists.score_seconds)
+
+
+def deranged(listeners: NDArray[np.bool_], seed: int) -> NDArray[np.int64] | None:
+    """Return who takes whose place: a seeded cycle through all listeners, so that nobody keeps their own.
+
+    Args:
+        listeners: Shape (evaluated users,): who has a history. The others keep their place.
+        seed: Seed of the cycle.
+
+    Returns:
+        Shape (evaluated users,): positions; ``None`` where fewer than two have a history.
+    """
+    rows = np.flatnonzero(listeners)
+    if len(rows) < 2:
+        return None
+    circle = np.random.default_rng((seed, 2)).permutation(rows)
+    donors = np.arange(len(listeners))
+    donors[circle] = np.roll(circle, -1)
+    return donors

@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zetdard.data.dataset import Dataset
-from zetdard.data.interactions import Histories, Interactions
+from zetdard.data.interactions import Histories, Interactions, ones_like
 from zetdard.data.types import Csr, Floats
 from zetdard.errors import NoDataError
 from zetdard.evaluation.contest import SHUFFLED, ModelFactory, compete, shuffled_note
-from zetdard.evaluation.experiment import Experiment, Run
+from zetdard.evaluation.experiment import Experiment, Run, deranged
 from zetdard.evaluation.lists import ListMaker, ScoreRows
 from zetdard.evaluation.stored_parts import (
     SHARE,
     Contest,
     Split,
-    binary,
-    deranged,
     refuse_time,
     run_lists,
     scores_of,
@@ -105,7 +103,7 @@ def artists_contest(
 
 def _without_artists(dataset: Dataset, test: Interactions) -> Interactions:
     """Return who holds which song, without each user's songs by artists that are held out for them."""
-    credits = binary(dataset.song_artists)
+    credits = ones_like(dataset.song_artists)
     by_held_out = ((test.binary() @ credits.T).multiply(dataset.holdings.binary())).tocsr()
     by_held_out.sort_indices()
     size = np.int64(len(dataset.songs))

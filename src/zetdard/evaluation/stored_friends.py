@@ -9,15 +9,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from zetdard.data.dataset import Dataset
-from zetdard.data.interactions import Interactions
+from zetdard.data.interactions import Interactions, ones_like
+from zetdard.data.types import Floats
 from zetdard.errors import NoDataError
 from zetdard.evaluation.contest import SHUFFLED, ModelFactory, shuffled_note
-from zetdard.evaluation.lists import ListMaker, ScoreRows
+from zetdard.evaluation.experiment import deranged
+from zetdard.evaluation.lists import ListMaker
 from zetdard.evaluation.stored_parts import (
     Contest,
     Split,
-    binary,
-    deranged,
     refuse_time,
     run_lists,
     scores_of,
@@ -44,7 +44,7 @@ def friends_contest(
             "friends are measured by who follows whom and what they hold; one of both is not stored"
         )
     n_users = len(dataset.users)
-    truth = Interactions(dataset.users.vocabulary, dataset.users.vocabulary, binary(dataset.follows))
+    truth = Interactions(dataset.users.vocabulary, dataset.users.vocabulary, ones_like(dataset.follows))
     held_out = HeldOut.of(truth)
     itself = csr_array(
         (np.ones(len(held_out), np.float32), (np.arange(len(held_out)), held_out.rows)),
@@ -72,10 +72,16 @@ def friends_contest(
             scores = scores_of(model, taste, held_out, donors)
             last.append(run_lists(maker, SHUFFLED, scores, 0.0, progress, control=True))
     degrees = taste.user_degrees().astype(np.float32)
-    by_degree: ScoreRows = lambda rows: np.tile(degrees, (rows.stop - rows.start, 1))  # noqa: E731
+
+    def by_degree(rows: slice) -> Floats:
+        return np.tile(degrees, (rows.stop - rows.start, 1))
+
     runs.append(run_lists(maker, "popular", by_degree, 0.0, progress, control=True))
     rng = np.random.default_rng((seed, 3))
-    chance: ScoreRows = lambda rows: rng.random((rows.stop - rows.start, n_users), np.float32)  # noqa: E731
+
+    def chance(rows: slice) -> Floats:
+        return rng.random((rows.stop - rows.start, n_users), np.float32)
+
     runs.append(run_lists(maker, "random", chance, 0.0, progress, control=True))
     protocol = {
         "taste": word,

@@ -6,10 +6,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from zetdard.data.interactions import Histories, Interactions
-from zetdard.data.types import Csr, Floats
+from zetdard.data.types import Floats
 from zetdard.errors import InputError
 from zetdard.evaluation.experiment import Run
 from zetdard.evaluation.lists import ListMaker, ScoreRows
@@ -52,25 +51,6 @@ def run_lists(
     return Run(name, control, lists.ranked, lists.table, fit_seconds, lists.score_seconds)
 
 
-def deranged(listeners: NDArray[np.bool_], seed: int) -> NDArray[np.int64] | None:
-    """Return who takes whose place: a seeded cycle through all listeners, so that nobody keeps their own.
-
-    Args:
-        listeners: Shape (evaluated users,): who has a history. The others keep their place.
-        seed: Seed of the cycle.
-
-    Returns:
-        Shape (evaluated users,): positions; ``None`` where fewer than two have a history.
-    """
-    rows = np.flatnonzero(listeners)
-    if len(rows) < 2:
-        return None
-    circle = np.random.default_rng((seed, 2)).permutation(rows)
-    donors = np.arange(len(listeners))
-    donors[circle] = np.roll(circle, -1)
-    return donors
-
-
 def refuse_time(split: Split, what: str) -> None:
     """Refuse a split by time where there is none."""
     if split == "time":
@@ -92,8 +72,3 @@ def split_facts(
         "candidates": int(np.count_nonzero(candidates)),
         "test_items_not_in_train": int(np.count_nonzero((test.item_degrees() > 0) & ~candidates)),
     }
-
-
-def binary(matrix: Csr) -> Csr:
-    """Return a CSR matrix with every stored value replaced by 1."""
-    return csr_array((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -91,6 +91,7 @@ class ModelShelf:
             shutil.rmtree(path, ignore_errors=True)
         # What a process that was killed while saving left behind.
         for path in self._folder.glob(f".{space}-{model.name}-*"):
+            # As above; and what cannot be removed now is removed another time.
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
                     shutil.rmtree(path, ignore_errors=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.sparse import csr_array
 
-from zetdard.data.interactions import Histories
+from zetdard.data.interactions import Histories, ones_like
 from zetdard.data.types import Csr, Floats
 from zetdard.models.base import (
     Config,
@@ -90,7 +90,7 @@ class SongGraph:
         n_items = int(self._array("shape")[1])
         check_histories(histories, n_items)
         matrix = self._matrix()
-        held = _ones_like(histories.matrix)
+        held = ones_like(histories.matrix)
         if self.config.neighbours is not None:
             return np.asarray((held @ matrix).toarray(), dtype=np.float32)
         # In float64, so that what remains of a song's own share is told apart from evidence.
@@ -148,7 +148,3 @@ class SongGraph:
         if self._columns is None:
             self._columns = self._matrix().T.tocsr()
         return self._columns
-
-
-def _ones_like(matrix: Csr) -> Csr:
-    return csr_array((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)

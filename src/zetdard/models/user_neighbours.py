@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.sparse import csr_array
 
-from zetdard.data.interactions import Histories
+from zetdard.data.interactions import Histories, ones_like
 from zetdard.data.types import Csr, Floats
 from zetdard.models.base import Config, Contributions, TrainingData
 from zetdard.models.user_similarity import Similarity, UserSimilarity, UserSimilarityConfig
@@ -54,7 +54,7 @@ class UserNeighbours:
         """Return count + tie for every item: shape (listeners, items)."""
         similar = self._neighbours(histories)
         held = self._users._matrix()
-        counts = _ones(similar) @ held
+        counts = ones_like(similar, np.float64) @ held
         # Below 1/2, so that not even rounding to float32 lifts it to a count.
         total = 2 * (1 + np.asarray(similar.sum(axis=1)).ravel())
         mass = csr_array(
@@ -105,7 +105,3 @@ class UserNeighbours:
         return csr_array(
             (similar.data[kept], similar.indices[kept], before[similar.indptr]), shape=similar.shape
         )
-
-
-def _ones(matrix: Csr) -> Csr:
-    return csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)

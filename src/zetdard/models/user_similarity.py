@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.sparse import csr_array, diags_array
 
-from zetdard.data.interactions import Histories
+from zetdard.data.interactions import Histories, ones_like
 from zetdard.data.types import Csr, Floats
 from zetdard.models.base import (
     Config,
@@ -89,10 +89,7 @@ class UserSimilarity:
         """Return the similarities as CSR, shape (listeners, users); a listener is not similar to themselves."""
         others = self._matrix()
         check_histories(histories, others.shape[1])
-        held = csr_array(
-            (np.ones(histories.matrix.nnz), histories.matrix.indices, histories.matrix.indptr),
-            shape=histories.matrix.shape,
-        )
+        held = ones_like(histories.matrix, np.float64)
         if self.config.similarity == "adamic-adar":
             held = held @ diags_array(self._rarity(), shape=(others.shape[1], others.shape[1]))
         # (listeners × items) @ (items × users): only users who share an item get an entry.

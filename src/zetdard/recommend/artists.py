@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from zetdard.data.dataset import Dataset
-from zetdard.data.interactions import Histories
+from zetdard.data.interactions import Histories, ones_like
 from zetdard.data.opinions import Opinions
 from zetdard.data.ranking import rank
 from zetdard.data.types import Csr, Floats
@@ -48,10 +48,7 @@ class ArtistScorer:
         self._artists = artists
         self._eligible = eligible
         self._opinions = opinions or Opinions()
-        credits = dataset.song_artists
-        self._credits: Csr = csr_array(
-            (np.ones(credits.nnz, np.float32), credits.indices, credits.indptr), shape=credits.shape
-        )
+        self._credits: Csr = ones_like(dataset.song_artists)
 
     @property
     def explainable(self) -> bool:

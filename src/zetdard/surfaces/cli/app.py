@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from zetdard import __version__
+from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
-from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, RecommendKind, SplitKind
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 
 app = typer.Typer(
@@ -106,7 +107,7 @@ def import_(
 )
 @command
 def recommend(
-    kind: Annotated[RecommendKind, typer.Argument(help="What to recommend.")],
+    kind: Annotated[Kind, typer.Argument(help="What to recommend.")],
     user: Annotated[str | None, typer.Argument(help="Id of the listener; none with --like.")] = None,
     like: Annotated[
         list[str] | None,
@@ -131,7 +132,7 @@ def recommend(
     """Recommend songs, artists or friends."""
     if user is None and not like:
         raise typer.BadParameter("name a USER, or songs with --like")
-    if include_held and kind is not RecommendKind.ARTISTS:
+    if include_held and kind is not Kind.ARTISTS:
         raise typer.BadParameter("--include-held is for artists")
     from zetdard.surfaces.cli.text import print_json, print_recommendation
 
@@ -171,12 +172,12 @@ def feedback(
     from zetdard.surfaces.cli.text import print_json, printable
 
     with opened(home, database) as zetdard:
-        kind = "artist" if artist else "song"
+        kind: Literal["song", "artist"] = "artist" if artist else "song"
         if verdict is FeedbackKind.UNDO:
-            opinion, name = zetdard.undo(user, item, kind=kind)  # type: ignore[arg-type]
+            opinion, name = zetdard.undo(user, item, kind=kind)
             said = opinion.verdict.value
         else:
-            name = zetdard.say(user, verdict.value, item, kind=kind)  # type: ignore[arg-type]
+            name = zetdard.say(user, verdict.value, item, kind=kind)
             said = verdict.value
     undone = verdict is FeedbackKind.UNDO
     if json:
@@ -207,7 +208,7 @@ def train(
 @app.command()
 @command
 def evaluate(
-    kind: Annotated[RecommendKind, typer.Argument(help="What is recommended.")],
+    kind: Annotated[Kind, typer.Argument(help="What is recommended.")],
     models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = all.")] = None,
     data: Annotated[
         Path | None,

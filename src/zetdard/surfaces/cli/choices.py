@@ -16,14 +16,6 @@ class FileFormat(StrEnum):
     SPOTIFY = "spotify"
 
 
-class RecommendKind(StrEnum):
-    """What can be recommended."""
-
-    SONGS = "songs"
-    ARTISTS = "artists"
-    FRIENDS = "friends"
-
-
 class FeedbackKind(StrEnum):
     """What a listener can say."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -66,14 +67,15 @@ def _refuse_real_data(zetdard: ZetDard) -> None:
 
 def _measure(zetdard: ZetDard) -> None:
     _step("How good is that? Held-out songs, artists and follows, beside controls")
-    for kind, models in (
-        ("songs", ["song-graph", "user-neighbours", "item-knn"]),
-        ("artists", ["song-graph"]),
-        ("friends", ["adamic-adar", "thesis"]),
-    ):
+    measured: dict[Literal["songs", "artists", "friends"], list[str]] = {
+        "songs": ["song-graph", "user-neighbours", "item-knn"],
+        "artists": ["song-graph"],
+        "friends": ["adamic-adar", "thesis"],
+    }
+    for kind, models in measured.items():
         print()
         print(kind)
-        print(to_brief(zetdard.evaluate(kind, models, ks=(20,))), end="")  # type: ignore[arg-type]
+        print(to_brief(zetdard.evaluate(kind, models, ks=(20,))), end="")
 
 
 def _listener(dataset: Dataset) -> int:

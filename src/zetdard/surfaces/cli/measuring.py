@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from zetdard.errors import InputError
 from zetdard.evaluation.report import to_text
@@ -17,11 +17,11 @@ from zetdard.surfaces.python_api import ZetDard, benchmark
 
 
 def run_evaluate(
-    kind: str,
+    kind: Literal["songs", "artists", "friends"],
     models: list[str],
     data: Path | None,
     k: str,
-    split: str,
+    split: Literal["auto", "time", "random"],
     *,
     home: Path | None,
     database: str | None,
@@ -31,7 +31,7 @@ def run_evaluate(
     ks = cutoffs(k)
 
     def measure(zetdard: ZetDard) -> Measured:
-        return zetdard.evaluate(kind, models, ks=ks, split=split)  # type: ignore[arg-type]
+        return zetdard.evaluate(kind, models, ks=ks, split=split)
 
     if data is None:
         with opened(home, database) as zetdard:
