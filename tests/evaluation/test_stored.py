@@ -177,6 +177,18 @@ def test_the_popular_model_ranks_artists_like_the_control(world: ZetDard) -> Non
     assert asked == beside
 
 
+def test_the_random_control_of_artists_is_chance(world: ZetDard) -> None:
+    """Made through songs, a random order would favour artists of many songs, who are held by many."""
+    dataset = world.dataset()
+    result = measure(dataset, "artists", "song-graph")
+    [run] = [run for run in result.runs if run.name == "random"]
+    held = dataset.artist_holdings().user_degrees()
+    held = held[held > 1]
+    # A tenth part of what is not masked, where four of five artists that a listener holds are.
+    chance = np.mean(10 / (result.dataset["candidates"] - 0.8 * held))
+    assert 0.7 * chance < run.table.means()["recall@10"] < 1.3 * chance
+
+
 def test_artists_by_plays() -> None:
     rng = np.random.default_rng(1)
     plays = {
