@@ -22,6 +22,7 @@ from zetdard.records import (
     Tagging,
     User,
 )
+from zetdard.records.base import BaseRecord
 
 KINDS = typing.get_args(Record)
 
@@ -107,8 +108,7 @@ def test_records_are_frozen_and_take_no_unknown_field(kind: type) -> None:
 
 
 def test_every_kind_of_record_is_listed() -> None:
-    base = records._Record
     defined = {
-        kind for kind in vars(records).values() if isinstance(kind, type) and issubclass(kind, base)
-    } - {base}
+        kind for kind in vars(records).values() if isinstance(kind, type) and issubclass(kind, BaseRecord)
+    } - {BaseRecord}
     assert set(KINDS) == defined

@@ -6,6 +6,7 @@ Every setting can be given as an environment variable ``ZETDARD_<NAME>``, a list
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ class Settings(BaseSettings):
             ``subscribed`` is named here, because a followed chart of a thousand songs says little about taste.
         seed: Seed of everything random.
         threads: Threads of the compiled kernels; ``None`` = one for each core.
+        blobs: Folder of sound and images; ``None`` = in ``home``. Machines that share a database may share it.
+        netease_web: Address of NetEase's web endpoints.
+        netease_interface: Address of NetEase's client endpoints.
+        netease_modulus: RSA modulus of the web endpoints' encryption, hexadecimal; ``None`` = NetEase's own.
+        netease_exponent: RSA exponent that goes with it.
+        netease_api: Address of a Node API server to ask instead; ``None`` = ask NetEase directly.
     """
 
     model_config = SettingsConfigDict(
@@ -56,6 +63,12 @@ class Settings(BaseSettings):
     relations: tuple[Relation, ...] = Field((Relation.OWN, Relation.LIKED, Relation.LISTENED), min_length=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
+    blobs: Path | None = None
+    netease_web: str = "https://music.163.com"
+    netease_interface: str = "https://interface.music.163.com"
+    netease_modulus: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64,}$")
+    netease_exponent: int = Field(default=0x10001, ge=3)
+    netease_api: str | None = None
 
     @field_validator("home")
     @classmethod
@@ -65,6 +78,13 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(f"{home}: {error}") from None
 
+    @field_validator("netease_web", "netease_interface", "netease_api")
+    @classmethod
+    def _an_address(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", address):
+            raise ValueError(f"{address!r} is not an address like https://host or http://host:port")
+        return None if address is None else address.rstrip("/")
+
     @field_validator("home")
     @classmethod
     def _no_question_mark(cls, home: Path) -> Path:
@@ -72,6 +92,11 @@ class Settings(BaseSettings):
         if "?" in str(home):
             raise ValueError("the folder's path must not contain a question mark")
         return home
+
+    @property
+    def blobs_folder(self) -> Path:
+        """The folder of sound and images, with the default filled in."""
+        return self.blobs or self.home / "blobs"
 
     @property
     def database_url(self) -> str:

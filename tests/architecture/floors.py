@@ -19,6 +19,7 @@ FLOORS = {
     "settings": 2,
     "names": 2,
     "progress": 2,
+    "tasks": 2,
     "data": 2,
     "kernels": 2,
     "measure": 2,
@@ -39,6 +40,7 @@ SANDBOX = "sandbox"
 SAME_FLOOR = {
     ("settings", "records"): "a setting names relations",
     ("data", "records"): "a dataset is made of facts",
+    ("tasks", "records"): "a visit brings facts",
     ("measure", "data"): "a split is a split of interactions",
     ("measure", "kernels"): "a metric may be compiled",
 }
@@ -46,7 +48,7 @@ SAME_FLOOR = {
 
 SHARED_MODULES = {
     "models": frozenset({"zetdard.models", "zetdard.models.base", "zetdard.models.persistence"}),
-    "sources": frozenset({"zetdard.sources", "zetdard.sources.base"}),
+    "sources": frozenset({"zetdard.sources", "zetdard.sources.base", "zetdard.sources.crawling"}),
 }
 """What others may import of these rooms; the rest is concrete, and only ``registry`` names it."""
 
@@ -54,7 +56,7 @@ EVALUATION_READERS = frozenset({"evaluation", "registry", "jobs", "surfaces", "_
 SERVING_SURFACES = ("zetdard.surfaces.api", "zetdard.surfaces.web")
 SANDBOX_MAY = frozenset({"records", "errors", SANDBOX})
 SANDBOX_READERS = frozenset({"surfaces", SANDBOX})
-SANDBOX_LIBRARIES = frozenset({"numpy"})
+SANDBOX_LIBRARIES = frozenset({"cryptography", "numpy", "orjson", "uvicorn"})
 
 OPTIONAL_LIBRARIES = {
     "torch": {"models", "features"},

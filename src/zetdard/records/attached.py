@@ -1,0 +1,104 @@
+"""What hangs on a song or a listener: words, sound, images, and the service's own opinions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zetdard.records.base import BaseRecord
+from zetdard.records.words import LyricState, Period, SongId, Suggester, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lyric(BaseRecord):
+    """The words of a song. Texts are as the source wrote them: LRC lines ``[mm:ss.xx]text``."""
+
+    song: SongId
+    state: LyricState
+    text: str | None = None
+    translation: str | None = None
+    romanised: str | None = None
+    word_times: str | None = None
+    """The source's own format of a time for each word (NetEase: ``yrc``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioFile(BaseRecord):
+    """The sound of a song, kept as a blob under its content hash.
+
+    Attributes:
+        song: Whose sound.
+        sha256: Content hash of the file, 64 lower-case hex digits.
+        md5: Content hash that the source stated, where it states one.
+        size: Bytes.
+        format: Ending of the file's usual name: ``mp3``, ``flac``, ``m4a``, ``wav``.
+        level: The source's word for the quality.
+        preview: Whether it is only an excerpt.
+        place: Which folder of blobs holds it, by the folder's own id.
+    """
+
+    song: SongId
+    sha256: str
+    size: int
+    format: str
+    md5: str | None = None
+    level: str | None = None
+    preview: bool = False
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture(BaseRecord):
+    """An image, kept as a blob under its content hash.
+
+    Attributes:
+        of: Id of whose image it is.
+        kind: What that is: ``user``, ``song`` (the cover of its album), ``playlist`` or ``artist``.
+        sha256: Content hash of the file, 64 lower-case hex digits.
+        size: Bytes.
+        media_type: ``image/jpeg`` …
+        place: Which folder of blobs holds it, by the folder's own id.
+    """
+
+    of: str
+    kind: str
+    sha256: str
+    size: int
+    media_type: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntry(BaseRecord):
+    """A song's place in the chart of what a user plays most.
+
+    ``score`` is relative (the first has 100). ``plays`` is what the source states; NetEase states 0 for others than
+    oneself, which becomes ``None``.
+    """
+
+    user: UserId
+    song: SongId
+    period: Period
+    position: int
+    score: int
+    plays: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarSong(BaseRecord):
+    """The source says that ``similar`` is like ``song``; ``position`` counts from 0, the most similar first."""
+
+    song: SongId
+    similar: SongId
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion(BaseRecord):
+    """A song that one of the source's own recommenders offered to a user on a day (``YYYY-MM-DD``, UTC)."""
+
+    user: UserId
+    song: SongId
+    by: Suggester
+    day: str
+    position: int
+    reason: str | None = None

@@ -1,0 +1,108 @@
+"""What a crawl has to do: one visit to one thing of a service, and what came of it.
+
+A source says which visits there are and makes them; the store keeps them in its frontier; the crawl job brings
+the two together. All three speak in the words of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from zetdard.records import Record
+
+
+class TaskState(StrEnum):
+    """Where a task stands. Only ``TODO`` is ever claimed."""
+
+    TODO = "todo"
+    DONE = "done"
+    NEEDS_LOGIN = "needs-login"
+    """Waits until somebody is logged in."""
+    FORBIDDEN = "forbidden"
+    GONE = "gone"
+    NO_RIGHTS = "no-rights"
+    PREVIEW = "preview"
+    """Only an excerpt is to be had, and excerpts were not asked for."""
+    FAILED = "failed"
+    """Tried as often as is sensible; the reason is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One visit. ``(kind, id, cursor)`` is its identity: it is in the frontier once.
+
+    Attributes:
+        kind: What is visited, a word of the source: ``playlist``.
+        id: Of which thing.
+        cursor: Which page of it, in the source's words; empty = the first or only one.
+        depth: How many steps from person to person lead here from where the crawl began.
+        priority: What is smaller is visited first.
+        payload: What the visit needs to know besides, as a JSON object.
+    """
+
+    kind: str
+    id: str
+    cursor: str = ""
+    depth: int = 0
+    priority: int = 0
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """``(kind, id, cursor)``."""
+        return self.kind, self.id, self.cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A task that a worker holds for a while.
+
+    Attributes:
+        key: The frontier's own number of the task.
+        task: What to do.
+        attempts: How often it was tried before.
+    """
+
+    key: int
+    task: Task
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a task that was carried out: facts, and further tasks.
+
+    Attributes:
+        records: A record comes before the records that name its id.
+        children: Tasks that follow; those that the frontier knows already change nothing.
+    """
+
+    records: tuple[Record, ...] = ()
+    children: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a claimed task ended, for the frontier to keep.
+
+    Attributes:
+        claim: Which.
+        state: ``DONE``; an end without success; or ``TODO``, to be tried again.
+        outcome: Facts and children; empty unless ``state`` is ``DONE``.
+        reason: Why it did not succeed.
+        wait_ms: With ``TODO``: how long to leave it alone.
+        counts: With ``TODO``: whether this try counts as one (a visit that was broken off does not).
+        place: With ``TODO``: the folder of blobs that holds the part that was received, if any: the next try is
+            best made there.
+    """
+
+    claim: Claim
+    state: TaskState
+    outcome: Outcome = field(default_factory=Outcome)
+    reason: str = ""
+    wait_ms: int = 0
+    counts: bool = True
+    place: str | None = None
