@@ -11,10 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zetdard.errors import UnknownEntityError
+from zetdard.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     from zetdard.models.base import Model
+    from zetdard.settings import Settings
     from zetdard.sources.base import FileSource
+    from zetdard.sources.crawling import Connect, CrawlKind
+    from zetdard.sources.netease.connect import Service
+    from zetdard.sources.netease.login import LoginDesk
+    from zetdard.sources.netease.nodeserver import NodeServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,101 @@ def file_source(name: str) -> FileSource:
     """Return the reader of a file format."""
     source: FileSource = _entry(FILE_SOURCES, name, "file format").load()()
     return source
+
+
+def netease_service(
+    settings: Settings,
+    *,
+    sandbox: str | None = None,
+    api_server: str | None = None,
+    previews: bool = False,
+    comment_pages: int = 5,
+) -> Service:
+    """Return which NetEase is asked, and how.
+
+    Args:
+        settings: Addresses, keys and the home.
+        sandbox: Address of an invented NetEase to ask instead of the real one.
+        api_server: Address of a Node API server to go through.
+        previews: Take excerpts where a whole song is not to be had.
+        comment_pages: At most so many pages of comments of a song.
+
+    Raises:
+        UnavailableError: The invented NetEase is not running.
+    """
+    from dataclasses import replace
+
+    from zetdard.sources.netease.connect import Service, invented_service
+
+    if sandbox is not None:
+        service = invented_service(sandbox, session=settings.home / "sandbox-session.json")
+    else:
+        service = Service(
+            web=settings.netease_web,
+            interface=settings.netease_interface,
+            modulus=settings.netease_modulus,
+            exponent=settings.netease_exponent,
+            session=settings.home / "netease-session.json",
+        )
+    return replace(
+        service, api=api_server or settings.netease_api, previews=previews, comment_pages=comment_pages
+    )
+
+
+def netease_connect(service: Service) -> Connect:
+    """Return what opens the service for a worker; it can be sent to another process."""
+    from functools import partial
+
+    from zetdard.sources.netease.connect import connect
+
+    return partial(connect, service)
+
+
+def netease_is_logged_in(service: Service) -> bool:
+    """Return whether a login to that service is kept."""
+    from zetdard.sources.netease.connect import is_logged_in
+
+    return is_logged_in(service)
+
+
+def netease_login(service: Service) -> LoginDesk:
+    """Return where a login to that service is given, checked, kept and forgotten."""
+    from zetdard.sources.netease.connect import login_desk
+
+    return login_desk(service)
+
+
+def netease_api_install(home: Path, progress: Progress = silent) -> Path:
+    """Install the Node API server into a home, unless it is there; return its folder.
+
+    Raises:
+        MissingExtraError: There is no Node.
+        UnavailableError: npm could not get it.
+    """
+    from zetdard.sources.netease.nodeserver import install
+
+    return install(home, progress)
+
+
+def netease_api_server(home: Path, service: Service, *, port: int = 0) -> AbstractContextManager[NodeServer]:
+    """Return a Node API server that asks that service and runs as long as the context lasts."""
+    from zetdard.sources.netease.nodeserver import node_server
+
+    return node_server(
+        home,
+        port=port,
+        upstream=service.web,
+        interface=service.interface,
+        modulus=service.modulus,
+        exponent=service.exponent,
+    )
+
+
+def netease_kinds() -> Mapping[str, CrawlKind]:
+    """Return the kinds of visits to NetEase, by name."""
+    from zetdard.sources.netease.visits import KINDS
+
+    return KINDS
 
 
 def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:

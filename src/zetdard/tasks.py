@@ -106,3 +106,20 @@ class Result:
     wait_ms: int = 0
     counts: bool = True
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A file that lies in the folder of blobs now.
+
+    Attributes:
+        sha256: Its content hash and name.
+        size: Bytes.
+        head: Its first bytes (up to 64), to tell what it is.
+        place: Id of the folder.
+    """
+
+    sha256: str
+    size: int
+    head: bytes
+    place: str

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import pytest
 
-from store.databases import empty_database
 from zetdard.errors import FormatError, InputError, NoDataError
 from zetdard.jobs.importing import import_files, import_records
 from zetdard.records import Record, Song, User
@@ -31,12 +30,6 @@ class Lines:
                 refuse(FormatError(f'bad "{line}", as\nseen', path=path, line=number))
                 continue
             yield Song(id=line, title=line)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with empty_database(tmp_path) as url, Store.open(url) as opened:
-        yield opened
 
 
 @pytest.fixture

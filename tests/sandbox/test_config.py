@@ -10,6 +10,7 @@ import pytest
 
 from zetdard.errors import InputError
 from zetdard.sandbox import SCALES, WorldConfig
+from zetdard.sandbox.config import REGIONS
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,29 @@ def test_a_config_cannot_be_changed() -> None:
 
 def test_named_scales() -> None:
     assert SCALES["small"] == WorldConfig()
-    assert SCALES["thesis"].n_users == 3000
+    thesis = SCALES["thesis"]
+    assert (thesis.n_users, thesis.n_artists, thesis.n_playlists, thesis.n_follows) == (
+        3000,
+        3000,
+        15000,
+        8000,
+    )
+    assert (thesis.total_comments, thesis.total_sounding) == (150_000, 2000)
+
+
+def test_regions_have_the_numbers_of_their_names() -> None:
+    assert len({region.name for region in REGIONS}) == len(REGIONS)
+    assert all(len(region.name.split(" ")) == 2 for region in REGIONS)
+    # GB/T 2260: two digits a province, two a city, two a county; a city's number begins with its province's.
+    assert all(region.province % 10_000 == 0 for region in REGIONS)
+    assert all(0 < region.city - region.province < 10_000 for region in REGIONS)
+    assert all(region.city % 100 == 0 for region in REGIONS)
+
+
+def test_rows_have_streams_of_their_own() -> None:
+    config = WorldConfig(seed=5)
+    assert config.stream("songs", 3).random() == config.stream("songs", 3).random()
+    assert len({config.stream("songs", *rows).random() for rows in ((), (3,), (4,), (3, 4), (4, 3))}) == 5
 
 
 def test_streams_are_their_own() -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from zetdard.errors import UnknownEntityError
 from zetdard.records import (
     Artist,
+    Comment,
     Follow,
+    Lyric,
     Playlist,
     PlaylistSong,
     Record,
@@ -29,7 +31,7 @@ from zetdard.sandbox import World, WorldConfig, generate
 from zetdard.sandbox.collecting import DAY_MS, LAST_DAY
 from zetdard.sandbox.music import NOBODY
 
-ORDER = [User, Artist, Song, SongArtist, Playlist, PlaylistSong, Subscription, Follow]
+ORDER = [User, Artist, Song, SongArtist, Playlist, PlaylistSong, Subscription, Follow, Lyric, Comment]
 TINY = WorldConfig(n_users=20, n_songs=60, n_artists=12, n_genres=3, n_regions=2, latent_size=4)
 
 

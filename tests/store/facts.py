@@ -10,24 +10,35 @@ from sqlalchemy import select
 from zetdard.records import (
     Artist,
     ArtistPlays,
+    AudioFile,
+    ChartEntry,
     Comment,
     Follow,
     Listen,
+    Lyric,
+    LyricState,
+    Period,
+    Picture,
     Playlist,
     PlaylistSong,
     Record,
     Relation,
     Role,
+    SimilarSong,
     Song,
     SongArtist,
     SongVerdict,
     Subscription,
+    Suggester,
+    Suggestion,
     Tagging,
     User,
     Verdict,
 )
 from zetdard.store import schema
 from zetdard.store.store import Store
+
+SHA = "0123456789abcdef" * 4
 
 BIG = 2**40
 """More than 32 bits: times and counts are wide."""
@@ -73,6 +84,18 @@ EVERY_KIND: tuple[Record, ...] = (
     Follow(user="u1", followed="u2"),
     Comment(id="c1", song="unknown", user="u1", at=BIG, liked_count=BIG, text="听哭了\n"),
     SongVerdict(user="u2", song="s1", verdict=Verdict.LIKE, at=9_000),
+    Lyric(
+        song="s1", state=LyricState.PRESENT, text="[00:01.00]故事的小黄花\n", translation="[00:01.00]flower"
+    ),
+    Lyric(song="s2", state=LyricState.INSTRUMENTAL),
+    AudioFile(song="s1", sha256=SHA, md5="0" * 32, size=BIG, format="mp3", level="exhigh", place="here"),
+    AudioFile(song="s1", sha256=SHA, size=1, format="mp3", preview=True),
+    Picture(of="u1", kind="user", sha256=SHA, size=BIG, media_type="image/png", place="here"),
+    Picture(of="s1", kind="song", sha256=SHA, size=2, media_type="image/jpeg"),
+    ChartEntry(user="u1", song="s1", period=Period.ALL, position=0, score=100, plays=BIG),
+    ChartEntry(user="u1", song="s1", period=Period.WEEK, position=0, score=100),
+    SimilarSong(song="s1", similar="s2", position=0),
+    Suggestion(user="u1", song="s2", by=Suggester.DAILY, day="2024-02-29", position=3, reason="因为你喜欢"),
 )
 
 ALL_RELATIONS = tuple(Relation)

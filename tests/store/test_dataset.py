@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from store.databases import empty_database
+from store.databases import NewDatabase
 from store.facts import ALL_RELATIONS, EVERY_KIND, held, write
 from zetdard.data.dataset import Dataset
 from zetdard.errors import AmbiguousIdError, UnknownEntityError
@@ -112,11 +112,10 @@ def test_rows_stand_in_code_point_order_whatever_came_first(store: Store) -> Non
         assert held(store, Relation.LISTENED) == {(label, label): 1 for label in LABELS}
 
 
-def test_rows_do_not_depend_on_the_order_of_insertion(tmp_path) -> None:
+def test_rows_do_not_depend_on_the_order_of_insertion(new_database: NewDatabase) -> None:
     found: list[tuple[Dataset, dict]] = []
-    for number, songs in enumerate((LABELS, LABELS[::-1])):
-        (folder := tmp_path / str(number)).mkdir()
-        with empty_database(folder) as url, Store.open(url) as store:
+    for songs in (LABELS, LABELS[::-1]):
+        with Store.open(new_database()) as store:
             write(store, User(id="u"), *(Song(id=label, title=label) for label in songs))
             write(store, *(Listen(user="u", song=label, at=at) for at, label in enumerate(LABELS, 1)))
             found.append((store.dataset(ALL_RELATIONS), held(store, Relation.LISTENED)))
@@ -169,11 +168,10 @@ def test_the_fingerprint_tells_relations_and_states_apart(store: Store) -> None:
     assert store.dataset(ALL_RELATIONS).fingerprint != first
 
 
-def test_two_databases_that_changed_equally_often_are_not_taken_for_one(tmp_path) -> None:
+def test_two_databases_that_changed_equally_often_are_not_taken_for_one(new_database: NewDatabase) -> None:
     prints = set()
     for number in range(2):
-        (folder := tmp_path / str(number)).mkdir()
-        with empty_database(folder) as url, Store.open(url) as store:
+        with Store.open(new_database()) as store:
             write(store, User(id=f"u{number}"))
             assert store.revision() == 1
             prints.add(store.dataset(ALL_RELATIONS).fingerprint)

@@ -6,22 +6,31 @@ from typing import Any
 
 import pytest
 
-from store.facts import BIG, EVERY_KIND, contents, write
+from store.facts import BIG, EVERY_KIND, SHA, contents, write
 from zetdard.errors import InputError
 from zetdard.records import (
     Artist,
     ArtistPlays,
+    AudioFile,
+    ChartEntry,
     Comment,
     Follow,
     Listen,
+    Lyric,
+    LyricState,
+    Period,
+    Picture,
     Playlist,
     PlaylistSong,
     Record,
     Relation,
+    SimilarSong,
     Song,
     SongArtist,
     SongVerdict,
     Subscription,
+    Suggester,
+    Suggestion,
     User,
     Verdict,
 )
@@ -221,11 +230,21 @@ UNKNOWN: list[Record] = [
     Follow(user="u", followed="nobody"),
     Comment(id="c", song="s", user="nobody", at=1, liked_count=0, text=""),
     SongVerdict(user="u", song="none", verdict=Verdict.BAN, at=1),
+    Lyric(song="none", state=LyricState.UNCOLLECTED),
+    AudioFile(song="none", sha256=SHA, size=1, format="mp3"),
+    ChartEntry(user="u", song="none", period=Period.ALL, position=0, score=1),
+    SimilarSong(song="s", similar="none", position=0),
+    Suggestion(user="nobody", song="s", by=Suggester.RADIO, day="2024-01-01", position=0),
 ]
 WRONG: list[Record] = [
     Playlist(id="p", creator="u", name="", relation=Relation.SUBSCRIBED),
     ArtistPlays(user="u", artist="a", plays=0),
     Follow(user="u", followed="u"),
+    AudioFile(song="s", sha256="../secret", size=1, format="mp3"),
+    Picture(of="u", kind="user", sha256=SHA.upper(), size=1, media_type="image/png"),
+    Picture(of="u", kind="house", sha256=SHA, size=1, media_type="image/png"),
+    SimilarSong(song="s", similar="s", position=0),
+    Suggestion(user="u", song="s", by=Suggester.DAILY, day="today", position=0),
 ]
 
 

@@ -54,6 +54,24 @@ def test_down_and_up_again(database_url: str) -> None:
         assert len(contents(store)["songs"]) == 3
 
 
+def test_each_migration_up_and_down_keeps_what_was_there(database_url: str) -> None:
+    database = Database(open_engine(database_url))
+    database.migrate_to("0001")
+    with database.write() as connection:
+        connection.execute(schema.users.insert().values(key=7, source="x", id="u", fetched_at=1))
+        connection.execute(schema.follows.insert().values(user=7, followed=7, source="x", fetched_at=1))
+    for revision in ("0002", "0001", "head"):
+        database.migrate_to(revision)
+        assert ("tasks" in migrated_tables(database)) == (revision != "0001")
+        with database.read() as connection:
+            (user,) = connection.execute(select(schema.users))
+            assert (user.key, user.source, user.id, user.name, user.fetched_at) == (7, "x", "u", None, 1)
+            assert connection.execute(select(schema.follows.c.user, schema.follows.c.followed)).all() == [
+                (7, 7)
+            ]
+    database.close()
+
+
 def test_opening_again_keeps_the_data(database_url: str) -> None:
     with Store.open(database_url) as store:
         write(store, *EVERY_KIND)

@@ -171,7 +171,7 @@ def test_an_empty_home(home: Path) -> None:
     assert status["home"] == str(home)
     assert status["imports"] == []
     assert not any(status["stored"].values())
-    assert "nothing has been imported yet" in ask("status").stdout
+    assert "nothing is stored yet" in ask("status").stdout
 
 
 def test_status_tells_what_is_stored(filled: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zetdard.errors import InputError
 from zetdard.records import Relation
 from zetdard.sandbox.config import WorldConfig
 from zetdard.sandbox.listeners import Listeners
@@ -68,22 +69,26 @@ def draw_playlists(
     """
     random = config.stream("playlists")
     sparse = set(listeners.sparse_users(config.few_songs).tolist())
+    numbers = None if config.n_playlists is None else _numbers_of_playlists(config, listeners)
     genre_fit = music.song_latents @ music.genre_centres.T  # (n_songs, n_genres)
     playlists: list[DrawnPlaylist] = []
     for user in range(config.n_users):
         scores = oracle_scores(config, music, listeners.user_latents[user])
         scores[~music.song_held] = -np.inf
         joined = int(random.integers(FIRST_DAY, LAST_DAY - 400)) * DAY_MS
-        n_own = 0 if user in sparse else int(random.poisson(config.mean_own_playlists))
+        if numbers is not None:
+            n_own = int(numbers[user])
+        else:
+            n_own = 0 if user in sparse else int(random.poisson(config.mean_own_playlists))
         picks = int(listeners.user_picks[user])
-        n_liked = picks if n_own == 0 else max(1, round(config.liked_share * picks))
-        liked = _pick(random, scores, n_liked)
+        n_liked = picks if n_own == 0 else _liked_of(config, picks)
+        liked = pick(random, scores, n_liked)
         playlists.append(_dated(random, released_at, user, Relation.LIKED, NOBODY, liked, joined))
         for size in _sizes(random, picks - n_liked, n_own):
             theme = int(random.choice(config.n_genres, p=listeners.user_tastes[user]))
             themed = scores + config.theme_strength * genre_fit[:, theme]
             created = joined + int(random.integers(1, 400)) * DAY_MS
-            songs = _pick(random, themed, size)
+            songs = pick(random, themed, size)
             playlists.append(_dated(random, released_at, user, Relation.OWN, theme, songs, created))
     return tuple(playlists)
 
@@ -105,25 +110,73 @@ def draw_subscriptions(
             wanted = 0 if user in sparse else int(random.poisson(config.mean_subscriptions))
             scores = config.subscription_strength * (middles @ listeners.user_latents[user])
             scores[owners == user] = -np.inf
-            pairs += [(user, offered[index]) for index in sorted(_pick(random, scores, wanted).tolist())]
+            pairs += [(user, offered[index]) for index in sorted(pick(random, scores, wanted).tolist())]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def draw_follows(config: WorldConfig, listeners: Listeners) -> Ints:
     """Draw who follows whom, by likeness of taste; shape (n, 2): user row, followed row; sorted, distinct."""
     random = config.stream("follows")
+    if config.n_follows is not None:
+        return _exactly(config, listeners, random, config.n_follows)
     pairs: set[tuple[int, int]] = set()
     for user in range(config.n_users):
         scores = config.follow_strength * (listeners.user_latents @ listeners.user_latents[user])
         scores[user] = -np.inf
-        for other in _pick(random, scores, int(random.poisson(config.mean_follows))).tolist():
+        for other in pick(random, scores, int(random.poisson(config.mean_follows))).tolist():
             pairs.add((user, other))
             if random.random() < config.follow_back:
                 pairs.add((other, user))
     return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
-def _pick(random: np.random.Generator, scores: Floats, n: int) -> Ints:
+def _exactly(config: WorldConfig, listeners: Listeners, random: np.random.Generator, n_follows: int) -> Ints:
+    """Draw follows one after the other, each by any listener, until there are ``n_follows`` pairs."""
+    latents = listeners.user_latents
+    followed: list[set[int]] = [set() for _ in range(config.n_users)]
+    n = 0
+    while n < n_follows:
+        user = int(random.integers(config.n_users))
+        scores = config.follow_strength * (latents @ latents[user])
+        scores[[user, *followed[user]]] = -np.inf
+        for other in pick(random, scores, 1).tolist():
+            followed[user].add(other)
+            n += 1
+            if n < n_follows and user not in followed[other] and random.random() < config.follow_back:
+                followed[other].add(user)
+                n += 1
+    pairs = [(user, other) for user in range(config.n_users) for other in sorted(followed[user])]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _liked_of(config: WorldConfig, picks: int) -> int:
+    """Return how many of the picks go to the liked list of a listener with own playlists."""
+    return max(1, round(config.liked_share * picks))
+
+
+def _numbers_of_playlists(config: WorldConfig, listeners: Listeners) -> Ints:
+    """Share the own playlists out, (n_users,), so that all lists together are ``n_playlists``.
+
+    Raises:
+        InputError: The listeners hold too few songs for so many playlists.
+    """
+    random = config.stream("numbers of playlists")
+    left = (config.n_playlists or 0) - config.n_users
+    # A playlist holds a song, so nobody has more playlists than songs for them.
+    room = np.array([max(0, picks - _liked_of(config, picks)) for picks in listeners.user_picks.tolist()])
+    room[listeners.sparse_users(config.few_songs)] = 0
+    if left > room.sum():
+        raise InputError(f"n_playlists is at most {config.n_users + room.sum()} with so few songs held")
+    numbers = np.zeros(config.n_users, dtype=np.int64)
+    while left > 0:
+        free = room > numbers
+        numbers += random.multinomial(left, free / free.sum())
+        np.minimum(numbers, room, out=numbers)
+        left = (config.n_playlists or 0) - config.n_users - int(numbers.sum())
+    return numbers
+
+
+def pick(random: np.random.Generator, scores: Floats, n: int) -> Ints:
     """Draw up to ``n`` distinct rows, one after the other, each with chance ∝ exp(score).
 
     The n largest of score + Gumbel noise are such a draw (Gumbel top-k; Kool, van Hoof and Welling 2019).

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,32 @@ GENRES = (
     "朋克",
     "世界音乐",
 )
-REGIONS = ("雾港", "青岚原", "盐湖湾", "北萤州", "Lanternmouth", "Quillshire", "杉月", "Ambervale")
+
+
+class Region(NamedTuple):
+    """A place where listeners live. The place is real, what its people like is invented.
+
+    Attributes:
+        name: Province and city, as a client writes them.
+        province: The province's number in GB/T 2260, the standard that NetEase's replies speak in.
+        city: The city's number there.
+    """
+
+    name: str
+    province: int
+    city: int
+
+
+REGIONS = (
+    Region("浙江省 杭州市", 330000, 330100),
+    Region("广东省 深圳市", 440000, 440300),
+    Region("四川省 成都市", 510000, 510100),
+    Region("湖北省 武汉市", 420000, 420100),
+    Region("福建省 厦门市", 350000, 350200),
+    Region("黑龙江省 哈尔滨市", 230000, 230100),
+    Region("陕西省 西安市", 610000, 610100),
+    Region("云南省 昆明市", 530000, 530100),
+)
 
 _AT_LEAST_ONE = frozenset({"n_users", "n_songs", "n_artists", "n_genres", "n_regions", "few_songs"})
 _SHARES = frozenset(
@@ -40,9 +66,17 @@ _SHARES = frozenset(
         "guest_share",
         "chinese_share",
         "follow_back",
+        "sounding_share",
+        "comment_strength",
+        "lyric_strength",
+        "instrumental_share",
+        "uncollected_share",
+        "translated_share",
+        "sound_strength",
     }
 )
-_POSITIVE = frozenset({"taste_concentration", "median_songs"})
+_POSITIVE = frozenset({"taste_concentration", "median_songs", "sound_seconds"})
+_MOST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +118,22 @@ class WorldConfig:
         cover_share: Share of the songs that are a cover by another artist.
         guest_share: Share of the songs with a featured guest.
         chinese_share: Share of artists and nicknames in Chinese; the others are in English.
+        n_playlists: Liked lists and own playlists together, exactly; ``None`` = from ``mean_own_playlists``.
+        n_follows: Pairs of who follows whom, exactly; ``None`` = from ``mean_follows`` and ``follow_back``.
+        n_comments: Comments on all songs together, exactly; ``None`` = ``mean_comments`` a listener.
+        mean_comments: Mean number of comments that a listener writes.
+        comment_skew: Weight of the song's log popularity in its share of the comments.
+        commenter_strength: Weight of cosine(listener, song) in who comments.
+        comment_strength: Chance that a part of a comment follows the song and the fit, 0–1; else it is any.
+        lyric_strength: Chance that a word of a lyric follows the song, 0–1; else it is any word.
+        instrumental_share: Share of the songs without words, beside those whose title says so.
+        uncollected_share: Share of the songs whose words the service does not have.
+        translated_share: Share of the English lyrics with a translation; a tenth of it for Chinese ones.
+        n_sounding: Songs with sound, exactly; ``None`` = ``sounding_share`` of the songs.
+        sounding_share: See ``n_sounding``.
+        sound_strength: Correlation of what is heard with the song's latents, 0–1.
+        sound_seconds: Length of each sound, at most 60.
+        service_noise: Standard deviation of the noise, in cosines, in the service's own recommendations.
     """
 
     seed: int = 0
@@ -120,6 +170,22 @@ class WorldConfig:
     cover_share: float = 0.04
     guest_share: float = 0.08
     chinese_share: float = 0.6
+    n_playlists: int | None = None
+    n_follows: int | None = None
+    n_comments: int | None = None
+    mean_comments: float = 13.4
+    comment_skew: float = 1.4
+    commenter_strength: float = 6.0
+    comment_strength: float = 0.6
+    lyric_strength: float = 0.7
+    instrumental_share: float = 0.06
+    uncollected_share: float = 0.08
+    translated_share: float = 0.5
+    n_sounding: int | None = None
+    sounding_share: float = 0.2
+    sound_strength: float = 0.8
+    sound_seconds: float = 4.0
+    service_noise: float = 0.15
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of.
@@ -128,7 +194,10 @@ class WorldConfig:
             InputError: A value has the wrong type, is out of its range, or contradicts another.
         """
         for field in fields(self):
-            _refuse_bad_value(field.name, getattr(self, field.name), whole=field.type == "int")
+            value = getattr(self, field.name)
+            if value is None and "None" in str(field.type):
+                continue
+            _refuse_bad_value(field.name, value, whole="int" in str(field.type))
         for name, most in (("n_genres", len(GENRES)), ("n_regions", len(REGIONS))):
             if getattr(self, name) > most:
                 raise InputError(f"{name} is {getattr(self, name)}; at most {most} have names")
@@ -138,13 +207,37 @@ class WorldConfig:
             raise InputError(f"latent_size {self.latent_size} < n_genres {self.n_genres}")
         if self.version_share + self.cover_share > 0.5:
             raise InputError("version_share + cover_share is over 0.5: originals must be the majority")
+        if self.n_playlists is not None and self.n_playlists < self.n_users:
+            raise InputError(
+                f"n_playlists {self.n_playlists} < n_users {self.n_users}: all have a liked list"
+            )
+        pairs = self.n_users * (self.n_users - 1)
+        if self.n_follows is not None and self.n_follows > pairs // 2:
+            raise InputError(f"n_follows {self.n_follows} is over half of the {pairs} possible pairs")
+        if self.n_sounding is not None and self.n_sounding > self.n_songs:
+            raise InputError(f"n_sounding {self.n_sounding} > n_songs {self.n_songs}")
+        if self.sound_seconds > _MOST_SECONDS:
+            raise InputError(f"sound_seconds is {self.sound_seconds}; at most {_MOST_SECONDS:g}")
 
-    def stream(self, purpose: str) -> np.random.Generator:
+    @property
+    def total_comments(self) -> int:
+        """Comments on all songs together."""
+        if self.n_comments is not None:
+            return self.n_comments
+        return round(self.mean_comments * self.n_users)
+
+    @property
+    def total_sounding(self) -> int:
+        """Songs with sound."""
+        return self.n_sounding if self.n_sounding is not None else round(self.sounding_share * self.n_songs)
+
+    def stream(self, purpose: str, *rows: int) -> np.random.Generator:
         """Return the random numbers for one purpose.
 
         Each purpose has a stream of its own, so that a new part of the world leaves the others as they are.
+        With ``rows`` each row has one too, so that one row can be drawn without the rows before it.
         """
-        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode())])
+        return np.random.default_rng([self.seed, zlib.crc32(purpose.encode()), *rows])
 
 
 def _refuse_bad_value(name: str, value: object, *, whole: bool) -> None:
@@ -162,8 +255,16 @@ SCALES: Mapping[str, WorldConfig] = MappingProxyType(
     {
         "small": WorldConfig(),
         "thesis": WorldConfig(
-            n_users=3000, n_songs=30000, n_artists=3000, n_genres=12, n_regions=8, mean_own_playlists=4.2
+            n_users=3000,
+            n_songs=30000,
+            n_artists=3000,
+            n_genres=12,
+            n_regions=8,
+            n_playlists=15000,
+            n_follows=8000,
+            n_comments=150_000,
+            n_sounding=2000,
         ),
     }
 )
-"""Named worlds. ``thesis`` has the size that the thesis reports: 3,000 listeners, 15,000 playlists."""
+"""Named worlds. ``thesis`` has the size that the thesis reports, and more songs than those with sound."""

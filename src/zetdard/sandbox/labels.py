@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zetdard.records import ArtistId, PlaylistId, SongId, UserId
 from zetdard.sandbox import names
@@ -22,6 +23,7 @@ class MusicLabels:
     Attributes:
         artist_ids: Distinct, digits.
         artist_names: Distinct.
+        artist_chinese: (n_artists,) whether the artist's language is Chinese; the others sing in English.
         song_ids: Distinct, digits.
         titles: Not always distinct.
         albums: Title of the album of each song.
@@ -32,6 +34,7 @@ class MusicLabels:
 
     artist_ids: tuple[ArtistId, ...]
     artist_names: tuple[str, ...]
+    artist_chinese: NDArray[np.bool_]
     song_ids: tuple[SongId, ...]
     titles: tuple[str, ...]
     albums: tuple[str, ...]
@@ -75,6 +78,7 @@ def label_music(config: WorldConfig, music: Music) -> MusicLabels:
     return MusicLabels(
         artist_ids=tuple(ArtistId(value) for value in artist_ids),
         artist_names=tuple(artist_names),
+        artist_chinese=np.array(chinese, dtype=np.bool_),
         song_ids=tuple(SongId(value) for value in song_ids),
         titles=tuple(titles),
         albums=tuple(albums),

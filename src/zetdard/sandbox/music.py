@@ -61,6 +61,19 @@ class Music:
         """(n_songs,) main genre of the main artist."""
         return self.artist_genres[self.song_artists]
 
+    @property
+    def song_works(self) -> Ints:
+        """(n_songs,) row of the original of each song: itself, or what it is a version or a cover of."""
+        itself = np.arange(self.song_originals.size)
+        return np.where(self.song_originals == NOBODY, itself, self.song_originals)
+
+    @property
+    def is_cover(self) -> NDArray[np.bool_]:
+        """(n_songs,) whether the song is another artist's."""
+        derived = self.song_originals != NOBODY
+        covers: NDArray[np.bool_] = derived & (self.song_artists[self.song_originals] != self.song_artists)
+        return covers
+
 
 def draw_music(config: WorldConfig) -> Music:
     """Draw genres, then artists near their genre, then songs near their artist."""
@@ -109,13 +122,17 @@ def steps(random: np.random.Generator, n: int, size: int, length: float) -> Floa
     return moves
 
 
-def _genre_centres(config: WorldConfig) -> Floats:
-    square = config.stream("genres").standard_normal((config.latent_size, config.latent_size))
-    orthogonal, _ = np.linalg.qr(square)
+def orthonormal(random: np.random.Generator, size: int) -> Floats:
+    """Return ``size`` random orthonormal rows, (size, size)."""
+    orthogonal, _ = np.linalg.qr(random.standard_normal((size, size)))
     # QR leaves each column's sign to the linear algebra library; fix it.
-    signs = np.sign(orthogonal[np.abs(orthogonal).argmax(axis=0), np.arange(config.latent_size)])
-    centres: Floats = np.ascontiguousarray((orthogonal * signs).T[: config.n_genres])
-    return centres
+    signs = np.sign(orthogonal[np.abs(orthogonal).argmax(axis=0), np.arange(size)])
+    rows: Floats = np.ascontiguousarray((orthogonal * signs).T)
+    return rows
+
+
+def _genre_centres(config: WorldConfig) -> Floats:
+    return orthonormal(config.stream("genres"), config.latent_size)[: config.n_genres].copy()
 
 
 def _artists(config: WorldConfig, centres: Floats) -> tuple[Ints, Floats, Floats]:

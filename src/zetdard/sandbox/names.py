@@ -96,6 +96,11 @@ def _english_family(random: np.random.Generator) -> str:
     return _one(random, _EN_FAMILY_HEADS) + _one(random, _EN_FAMILY_TAILS)
 
 
+def person(random: np.random.Generator, zh: bool) -> str:
+    """Compose the name of a person who writes words or tunes."""
+    return _person(random, zh)
+
+
 def song_title(random: np.random.Generator, zh: bool) -> str:
     """Compose the title of an original song; two songs may share one, as in life."""
     pattern = int(random.integers(3))

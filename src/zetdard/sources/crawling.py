@@ -11,27 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from zetdard.records import Record
+from zetdard.tasks import Kept as Kept
 from zetdard.tasks import Outcome, Task
 
 Gate = Callable[[], None]
 """Called before every single request. It returns when the request may be sent, and raises what ends the visit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A file that lies in the folder of blobs now.
-
-    Attributes:
-        sha256: Its content hash and name.
-        size: Bytes.
-        head: Its first bytes (up to 64), to tell what it is.
-        place: Id of the folder.
-    """
-
-    sha256: str
-    size: int
-    head: bytes
-    place: str
 
 
 class Keeper(Protocol):

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from zetdard.errors import StoreError
 from zetdard.store import schema
-from zetdard.store.dialect import WRITE, has_broken_references, open_engine, references_unchecked, upsert
+from zetdard.store.dialect import (
+    BRIEF,
+    FACTS,
+    WRITE,
+    has_broken_references,
+    open_engine,
+    references_unchecked,
+)
+from zetdard.store.statements import rows, upsert, worded
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test compares it with the scripts."""
 
 
@@ -24,6 +34,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._turn = threading.RLock()
+        self._glancing = threading.Lock()
+        self._kept: Any = None
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -53,6 +66,8 @@ class Database:
 
     def close(self) -> None:
         """Give back all connections."""
+        with self._glancing:
+            self._drop_kept()
         self.engine.dispose()
 
     def _migrate(self) -> None:
@@ -98,7 +113,7 @@ class Database:
     def changing_schema(self) -> Iterator[Connection]:
         """Give a connection inside one write transaction that may change tables by copying them."""
         with _clear_errors(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{WRITE: True})
+            connection = connection.execution_options(**{WRITE: FACTS})
             with references_unchecked(connection), connection.begin():
                 yield connection
                 if has_broken_references(connection):
@@ -113,10 +128,73 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection inside one write transaction: all of it happens, or nothing."""
-        with _clear_errors(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{WRITE: True})
+        with self._writing(FACTS) as connection:
+            yield connection
+
+    @contextmanager
+    def brief(self) -> Iterator[Connection]:
+        """Give a connection inside a transaction that changes a few rows of the crawl's own tables.
+
+        It does not wait for writers of facts on PostgreSQL, and a power failure may take it back as a whole.
+        """
+        with self._writing(BRIEF) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[Connection]:
+        # SQLite lets one write at a time and only looks now and then whether it may; threads of one process wake
+        # each other at once.
+        turn = self._turn if self.engine.dialect.name == "sqlite" else nullcontext()
+        with turn, _clear_errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{WRITE: what})
             with connection.begin():
                 yield connection
+
+    def glance(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Return the first row of a small query, over a connection that stays open: it sees what is committed now.
+
+        This is many times quicker than ``read``, for what is asked before every request.
+
+        Args:
+            statement: SQL with ``?`` for each value.
+            values: What stands for them.
+        """
+        if self._is_in_memory():
+            # There is only the one connection.
+            with self.read() as connection:
+                found = rows(connection, statement, values)
+                return found[0] if found else None
+        with self._glancing:
+            if self._kept is None:
+                self._kept = self._lasting_connection()
+            try:
+                cursor = self._kept.cursor()
+                try:
+                    cursor.execute(worded(self.engine.dialect.name, statement), values)
+                    found = cursor.fetchone()
+                    return None if found is None else tuple(found)
+                finally:
+                    cursor.close()
+            except self.engine.dialect.loaded_dbapi.Error as error:
+                self._drop_kept()
+                raise StoreError(f"the database refused: {error}") from error
+
+    def _lasting_connection(self) -> Any:
+        """Open a connection that never goes back to the others, and whose queries are a transaction each."""
+        lasting = self.engine.raw_connection()
+        driver: Any = lasting.driver_connection
+        if self.engine.dialect.name == "postgresql":
+            driver.autocommit = True
+        lasting.detach()
+        return lasting
+
+    def _is_in_memory(self) -> bool:
+        return self.engine.dialect.name == "sqlite" and self.engine.url.database in {None, "", ":memory:"}
+
+    def _drop_kept(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 @contextmanager
@@ -157,5 +235,4 @@ def mark_of(connection: Connection) -> str:
 def bump_revision(connection: Connection) -> None:
     """Note that what models learn from has changed."""
     state = {"revision": str(revision_of(connection) + 1), "mark": uuid.uuid4().hex}
-    rows = [{"name": name, "value": value} for name, value in state.items()]
-    upsert(connection, schema.state, rows, keep=frozenset({"name"}))
+    upsert(connection, schema.state, [list(state), list(state.values())], keep=("name",))

@@ -1,4 +1,7 @@
-"""The one module that knows which database it is talking to: SQLite or PostgreSQL."""
+"""What SQLite and PostgreSQL do differently when a database is opened and a transaction begins.
+
+``statements`` is the other module that knows which of the two it is talking to.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,21 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from zetdard.errors import InputError, MissingExtraError
 
 WRITE = "zetdard_write"
-"""Execution option of a connection that will write: it takes the one lock of writers at once."""
+"""Execution option of a connection that will write: ``FACTS`` or ``BRIEF``."""
+
+FACTS = "facts"
+"""The transaction takes the one lock of writers at once, and what it wrote outlives a power failure."""
+
+BRIEF = "brief"
+"""The transaction changes a few rows of the crawl's own tables, which may be lost with the power: it does not wait
+for a writer of facts where the database can tell the two apart (PostgreSQL), nor for the disk."""
 
 _BUSY_TIMEOUT_MS = 30_000
 
@@ -63,7 +72,6 @@ def _prepare_sqlite(engine: Engine) -> None:
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
             _switch_to_wal(connection)
-            # FULL: what was acknowledged survives a power failure, not only a crash of the program.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error:
@@ -73,8 +81,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer can fail half-way; an immediate one waits its turn.
-        immediate = connection.get_execution_options().get(WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        what = connection.get_execution_options().get(WRITE)
+        if what is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # FULL: what was acknowledged survives a power failure, not only a crash of the program.
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if what == BRIEF else 'FULL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
@@ -93,10 +106,13 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 def _prepare_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(WRITE, False):
+        what = connection.get_execution_options().get(WRITE)
+        if what == FACTS:
             # One writer at a time, as on SQLite: two imports can neither lock each other out nor count one
             # revision for two states.
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+        elif what == BRIEF:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         else:
             # All that one transaction reads is of one moment, as on SQLite.
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -124,28 +140,3 @@ def has_broken_references(connection: Connection) -> bool:
     if connection.dialect.name != "sqlite":
         return False
     return connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
-
-
-def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], *, keep: frozenset[str]) -> None:
-    """Insert rows; where the row's identity exists, take the new facts.
-
-    A new value of ``None`` does not erase a known one: a source that says less does not make us know less.
-
-    Args:
-        connection: Inside a transaction.
-        table: Where to.
-        rows: Dictionaries with the same keys.
-        keep: Columns that make up the identity: the table's unique constraint.
-    """
-    if not rows:
-        return
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    changed = {name: _newer(statement.excluded[name], table.c[name]) for name in rows[0] if name not in keep}
-    connection.execute(statement.on_conflict_do_update(index_elements=sorted(keep), set_=changed), rows)
-
-
-def _newer(new: Any, old: Any) -> Any:
-    from sqlalchemy import func
-
-    return func.coalesce(new, old) if old.nullable else new

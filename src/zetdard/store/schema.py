@@ -160,6 +160,73 @@ follows = _edge(
     index="followed",
 )
 
+# The words of a song, its sound, and images. Sound is kept once for each folder of blobs; "" = a folder without an id.
+lyrics = _edge(
+    "lyrics",
+    _reference("song", "songs"),
+    Column("state", String(20), nullable=False),
+    Column("text", Text),
+    Column("translation", Text),
+    Column("romanised", Text),
+    Column("word_times", Text),
+    primary=("song",),
+)
+audio_files = _edge(
+    "audio_files",
+    _reference("song", "songs"),
+    Column("place", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("md5", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("level", Text),
+    Column("preview", Integer, nullable=False),
+    primary=("song", "place"),
+)
+# ``of`` is the source's id of a user, song, playlist or artist, whichever ``kind`` says.
+pictures = _edge(
+    "pictures",
+    Column("kind", String(20), nullable=False),
+    Column("of", String(300), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("place", Text),
+    primary=("source", "kind", "of"),
+)
+
+# The service's own opinions.
+chart_entries = _edge(
+    "chart_entries",
+    _reference("user", "users"),
+    _reference("song", "songs"),
+    Column("period", String(20), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("plays", BigInteger),
+    primary=("user", "song", "period"),
+    index="song",
+)
+similar_songs = _edge(
+    "similar_songs",
+    _reference("song", "songs"),
+    _reference("similar", "songs"),
+    Column("position", Integer, nullable=False),
+    primary=("song", "similar"),
+    index="similar",
+)
+suggestions = _edge(
+    "suggestions",
+    _reference("user", "users"),
+    _reference("song", "songs"),
+    Column("by", String(20), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("reason", Text),
+    primary=("user", "song", "by", "day"),
+    index="song",
+)
+
 # What a listener said, in order. Exactly one of song and artist is set. ``undone_at`` marks what was taken
 # back; nothing is deleted, so that undo can be undone by saying it again.
 feedback = Table(
@@ -189,6 +256,72 @@ imports = Table(
     Column("records", BigInteger, nullable=False),
     Column("refused", BigInteger, nullable=False),
 )
+
+# The frontier of the crawls. A task is there once; ``lease_*`` says who is at work on it, ``place`` in which folder
+# of blobs its unfinished file lies, ``led`` how many tasks followed from it.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("key", _Key, primary_key=True, autoincrement=True),
+    Column("source", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("id", String(300), nullable=False),
+    Column("cursor", String(300), nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("payload", Text, nullable=False),  # a JSON object
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", BigInteger),
+    Column("place", Text),
+    Column("reason", Text, nullable=False),
+    Column("led", Integer, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    UniqueConstraint("source", "kind", "id", "cursor"),
+)
+# What is claimed next, in the order in which it is claimed; what is done leaves this index.
+Index(
+    "ix_tasks_next",
+    tasks.c.source,
+    tasks.c.priority,
+    tasks.c.key,
+    sqlite_where=tasks.c.state == "todo",
+    postgresql_where=tasks.c.state == "todo",
+)
+# The few that somebody is at work on.
+Index(
+    "ix_tasks_leased",
+    tasks.c.source,
+    tasks.c.lease_until,
+    sqlite_where=tasks.c.lease_until.is_not(None),
+    postgresql_where=tasks.c.lease_until.is_not(None),
+)
+Index("ix_tasks_kind", tasks.c.source, tasks.c.kind, tasks.c.state)
+
+# How often a service may be asked, by all who share this database. Rates are requests a second; ``top`` is the rate
+# that was asked for and ``rate`` the one in force at ``changed_at``; ``NULL`` = without limit. ``next_at``: when the
+# next request may be sent.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("top", Float),
+    Column("rate", Float),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("next_at", Float, nullable=False),
+    Column("recover_ms", BigInteger, nullable=False),
+    Column("slowed_at", BigInteger),
+    Column("slowed_times", Integer, nullable=False),
+    Column("stopped", Text),
+    Column("stopped_url", Text),
+    Column("stopped_at", BigInteger),
+)
+
+CRAWL_TABLES = frozenset({"tasks", "budgets"})
+"""Tables that say how a crawl goes and hold no facts."""
 
 # ``revision`` counts the transactions that changed what models learn from; feedback does not. ``mark`` is drawn
 # anew by each of them, so that two databases that were changed equally often are not taken for one.

@@ -14,7 +14,10 @@ from zetdard.data.dataset import Dataset
 from zetdard.data.opinions import Opinions
 from zetdard.records import Record, Relation, Verdict
 from zetdard.store import feedback, schema
+from zetdard.store.budget import Budget
 from zetdard.store.database import Database, now_ms, revision_of
+from zetdard.store.frontier import Frontier
+from zetdard.store.overview import sources_of
 from zetdard.store.reader import read_dataset
 from zetdard.store.writer import RecordWriter
 
@@ -101,6 +104,19 @@ class Store:
             if importing.report is None and transaction is not None:
                 transaction.rollback()
 
+    def frontier(self, source: str) -> Frontier:
+        """Return the tasks of the crawls of a source."""
+        return Frontier(self.database, source)
+
+    def crawled_sources(self) -> list[str]:
+        """Return the sources that a crawl has tasks for."""
+        with self.database.read() as connection:
+            return sources_of(connection)
+
+    def budget(self, source: str) -> Budget:
+        """Return how often a source may be asked."""
+        return Budget(self.database, source)
+
     def dataset(self, relations: Iterable[Relation]) -> Dataset:
         """Read everything that models and recommend need."""
         with self.database.read() as connection:
@@ -113,7 +129,8 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table of facts holds."""
-        tables = [table for name, table in schema.metadata.tables.items() if name != "state"]
+        apart = schema.CRAWL_TABLES | {"state"}
+        tables = [table for name, table in schema.metadata.tables.items() if name not in apart]
         with self.database.read() as connection:
             return {
                 table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from zetdard.evaluation.result import Measured
+    from zetdard.jobs.crawl.plan import CrawlReport, CrawlState
 
 __all__ = ["ZetDard", "benchmark", "make_model", "open"]
 
@@ -95,6 +96,48 @@ class ZetDard:
     def import_records(self, source: str, records: Iterator[Record], *, format: str) -> ImportReport:
         """Store records that do not come from files."""
         return import_records(self._store, source, records, format=format, progress=self._progress)
+
+    def crawl(
+        self,
+        *,
+        users: Sequence[str] = (),
+        nicknames: Sequence[str] = (),
+        playlists: Sequence[str] = (),
+        me: bool = False,
+        artist_list: bool = False,
+        **wishes: Any,
+    ) -> CrawlReport:
+        """Visit NetEase and store what is found; call it again to go on.
+
+        Args:
+            users: Ids of the people to begin with.
+            nicknames: Or their names.
+            playlists: Ids of playlists to begin with.
+            me: Begin with whoever is logged in; what is nearest to them comes first.
+            artist_list: Begin with the service's list of artists.
+            **wishes: Fields of ``zetdard.surfaces.crawl.CrawlWishes``: ``depth``, ``workers``, ``rate``, ``also``,
+                ``without``, ``limits``, ``sandbox``, …
+
+        Raises:
+            CrawlStoppedError: The service wants a person; nothing is lost.
+            RefusalError: The beginning is refused.
+            InputError: A wish cannot be.
+        """
+        from zetdard.sources.crawling import Beginning
+        from zetdard.surfaces.crawl import run_crawl, wishes_of
+
+        beginning = Beginning(
+            me=me, users=users, nicknames=nicknames, playlists=playlists, artist_list=artist_list
+        )
+        report = run_crawl(self._store, self.settings, beginning, wishes_of(wishes))
+        self._desk = None
+        return report
+
+    def crawl_states(self) -> dict[str, CrawlState]:
+        """Return how far the crawls are, by source."""
+        from zetdard.surfaces.crawl import crawl_states
+
+        return crawl_states(self._store)
 
     def dataset(self) -> Dataset:
         """Return what is stored, as rows and matrices."""

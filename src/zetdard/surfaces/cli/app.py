@@ -14,6 +14,7 @@ from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
 from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
+from zetdard.surfaces.cli.services import services
 
 app = typer.Typer(
     name="zetdard",
@@ -24,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(services)
 
 
 def _list(entries: dict[str, str]) -> str:
@@ -258,7 +262,8 @@ def status(home: HomeOption = None, database: DatabaseOption = None, json: JsonO
 
     with opened(home, database) as zetdard:
         place, counts, imports = zetdard.settings.home, zetdard.counts(), zetdard.imports()
-    show_status(place, counts, imports, json=json)
+        crawls = zetdard.crawl_states()
+    show_status(place, counts, imports, crawls, json=json)
 
 
 @app.command()

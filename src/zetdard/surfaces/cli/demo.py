@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from zetdard.data.dataset import Dataset
 from zetdard.errors import InputError
 from zetdard.evaluation.report import to_brief
+from zetdard.records import UserId
 from zetdard.sandbox.config import WorldConfig
-from zetdard.sandbox.world import generate
+from zetdard.sandbox.server import running_server
 from zetdard.settings import own_database
+from zetdard.surfaces.cli.crawling import display, show_crawl
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.text import print_recommendation, printable
 from zetdard.surfaces.python_api import ZetDard
@@ -24,9 +24,12 @@ from zetdard.surfaces.python_api import ZetDard
 SOURCE = "sandbox"
 """Namespace of the invented ids, so that they never mix with real ones."""
 
+_DEPTH = 20
+"""Steps from person to person: enough to meet everybody whom the listener's world reaches."""
+
 
 def run_demo(home: Path | None, *, seed: int) -> None:
-    """Invent a world, import it, recommend to one of its listeners with reasons, and measure.
+    """Invent a world, serve it as a NetEase, crawl it, recommend to one of its listeners with reasons, and measure.
 
     Args:
         home: Where to keep it; ``None`` = a temporary folder that is removed at the end.
@@ -35,13 +38,10 @@ def run_demo(home: Path | None, *, seed: int) -> None:
     begun = time.monotonic()
     with _folder(home) as folder, opened(folder, own_database(folder)) as zetdard:
         _refuse_real_data(zetdard)
-        _step("An INVENTED world: its listeners, songs and artists do not exist")
-        world = generate(WorldConfig(seed=seed))
-        report = zetdard.import_records(SOURCE, world.records(), format="world")
-        print(", ".join(f"{count:,} × {name}" for name, count in report.counts.items()))
+        _step("An INVENTED NetEase: its listeners, songs and artists do not exist")
+        label = _crawl(zetdard, seed)
         dataset = zetdard.dataset()
-        listener = _listener(dataset)
-        label = dataset.users.vocabulary.label(listener)
+        listener = dataset.users.vocabulary.row(UserId(label))
         _show_history(dataset, listener)
         _step("Songs, and why")
         print_recommendation(zetdard.recommend("songs", label, n=5), explain=True)
@@ -59,9 +59,26 @@ def run_demo(home: Path | None, *, seed: int) -> None:
     print("With data of your own: zetdard import --help")
 
 
+def _crawl(zetdard: ZetDard, seed: int) -> str:
+    """Serve an invented NetEase, crawl it from one listener on, and return the listener's id."""
+    with running_server(WorldConfig(seed=seed)) as server, display() as watch:
+        print(f"It listens on {server.url} and speaks the protocol of the real one, encryption included.")
+        label = str(server.about["listener"]["id"])
+        print(f"zetdard crawl --sandbox --user {label} --depth {_DEPTH} --rate 0")
+        report = zetdard.crawl(users=[label], sandbox=server.url, depth=_DEPTH, rate=0, watch=watch)
+    world, stored = server.about["counts"], zetdard.counts()
+    show_crawl(report, json=False)
+    found = ", ".join(
+        f"{stored[name]:,} of {world[name]:,} {name}" for name in ("users", "playlists", "songs", "artists")
+    )
+    print(f"found: {found}")
+    return label
+
+
 def _refuse_real_data(zetdard: ZetDard) -> None:
     """Keep the invented apart from the real: nobody could tell them from each other afterwards."""
-    if any(entry["source"] != SOURCE for entry in zetdard.imports()):
+    sources = {entry["source"] for entry in zetdard.imports()} | zetdard.crawl_states().keys()
+    if sources - {SOURCE}:
         raise InputError("this home holds data that are not invented: name another folder for the demo")
 
 
@@ -76,13 +93,6 @@ def _measure(zetdard: ZetDard) -> None:
         print()
         print(kind)
         print(to_brief(zetdard.evaluate(kind, models, ks=(20,))), end="")
-
-
-def _listener(dataset: Dataset) -> int:
-    """Return the row of a listener with a history of middling length: neither a beginner nor a collector."""
-    sizes = dataset.holdings.user_degrees()
-    known = np.flatnonzero(sizes)
-    return int(known[np.argsort(sizes[known], kind="stable")[len(known) // 2]])
 
 
 def _show_history(dataset: Dataset, listener: int) -> None:

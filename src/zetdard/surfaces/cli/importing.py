@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zetdard.jobs.crawl.plan import CrawlState
 from zetdard.store.store import ImportReport
+from zetdard.surfaces.cli.crawling import print_kinds, state_document
 from zetdard.surfaces.cli.text import print_json, print_table, printable
 
 
@@ -32,16 +34,29 @@ def show_import(report: ImportReport, path: Path, rejects: Path | None, *, json:
 
 
 def show_status(
-    home: Path, counts: Mapping[str, int], imports: Sequence[Mapping[str, object]], *, json: bool
+    home: Path,
+    counts: Mapping[str, int],
+    imports: Sequence[Mapping[str, object]],
+    crawls: Mapping[str, CrawlState],
+    *,
+    json: bool,
 ) -> None:
-    """Show what is stored and where it came from."""
+    """Show what is stored, where it came from, and what crawls have to do."""
     if json:
-        print_json({"home": str(home), "stored": dict(counts), "imports": list(imports)})
+        states = {source: state_document(state) for source, state in crawls.items()}
+        print_json({"home": str(home), "stored": dict(counts), "imports": list(imports), "crawls": states})
         return
     print(f"home: {printable(str(home))}")
     print_table(("stored", "rows"), [(name, f"{count:,}") for name, count in counts.items() if count])
-    if not imports:
-        print("nothing has been imported yet: see zetdard import --help")
+    for source, state in crawls.items():
+        print(f"crawled from {source}, at all depths:")
+        print_kinds(state)
+        if state.stopped:
+            print(f"stopped: {printable(state.stopped)}")
+        elif state.workers:
+            print(f"at work now: {state.workers} {'worker' if state.workers == 1 else 'workers'}")
+    if not imports and not crawls:
+        print("nothing is stored yet: see zetdard import --help and zetdard crawl --help")
     for entry in imports:
         moment = datetime.fromtimestamp(int(str(entry["finished_at"])) / 1000, UTC)
         print(

@@ -1,0 +1,1 @@
+"""Crawl: visits to a service → records and further visits, by several workers, without loss."""

@@ -1,0 +1,224 @@
+"""The workers of one command: a thread for one, processes for several."""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import signal
+import socket
+import threading
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from zetdard.errors import CrawlStoppedError, ZetDardError
+from zetdard.jobs.crawl.plan import CrawlPlan
+from zetdard.jobs.crawl.worker import Flag, Worker
+from zetdard.sources.crawling import Connect
+from zetdard.store.blobs import Blobs
+from zetdard.store.store import Store
+
+_END_S = 10.0
+"""How long a process may take to end after it was told to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """All that a worker needs to begin, wherever it runs.
+
+    Attributes:
+        database: SQLAlchemy URL.
+        source: Namespace of the ids.
+        blobs: Folder of files.
+        connect: Opens the service.
+        plan: What is wanted.
+    """
+
+    database: str
+    source: str
+    blobs: Path
+    connect: Connect
+    plan: CrawlPlan
+
+
+def work(post: Post, name: str, interrupted: Flag) -> int:
+    """Be a worker until nothing is left to do; return how many visits were made."""
+    blobs = Blobs(post.blobs)
+    with Store.open(post.database) as store:
+        worker = Worker(
+            name=name,
+            connect=post.connect,
+            frontier=store.frontier(post.source),
+            budget=store.budget(post.source),
+            keeper=blobs,
+            plan=post.plan,
+            interrupted=interrupted,
+            place=blobs.place,
+        )
+        return worker.run()
+
+
+class Crew(Protocol):
+    """Workers that are at work."""
+
+    def is_working(self) -> bool:
+        """Return whether any of them still is."""
+        ...
+
+    def interrupt(self) -> None:
+        """Let them finish what is in flight, and end."""
+        ...
+
+    def end(self) -> None:
+        """Wait for their end, or bring it about."""
+        ...
+
+    def visits(self) -> int:
+        """Return how many visits they made.
+
+        Raises:
+            ZetDardError: What ended one of them, the service's wish for a person first.
+        """
+        ...
+
+
+def name_of_worker(number: int) -> str:
+    """Return a name that no other worker has, on no machine and at no time."""
+    return f"{socket.gethostname()[:40]}-{number}-{uuid.uuid4().hex[:12]}"
+
+
+@dataclass(slots=True)
+class ThreadCrew:
+    """One worker, in a thread of this process."""
+
+    post: Post
+    _interrupted: threading.Event = field(default_factory=threading.Event)
+    _made: int = 0
+    _error: BaseException | None = None
+    _thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="crawl worker", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._made = work(self.post, name_of_worker(0), self._interrupted)
+        except BaseException as error:  # handed to whoever asks for ``visits``
+            self._error = error
+
+    def is_working(self) -> bool:
+        """See ``Crew``."""
+        self._thread.join(timeout=0)
+        return self._thread.is_alive()
+
+    def interrupt(self) -> None:
+        """See ``Crew``."""
+        self._interrupted.set()
+
+    def end(self) -> None:
+        """See ``Crew``: the thread ends with its present visit, or with the process."""
+        self._interrupted.set()
+        self._thread.join(timeout=_END_S)
+
+    def visits(self) -> int:
+        """See ``Crew``."""
+        if self._error is not None:
+            raise self._error
+        return self._made
+
+
+class ProcessCrew:
+    """Several workers, each a process of its own: Python computes in one thread at a time."""
+
+    def __init__(self, post: Post) -> None:
+        # Not forked: threads and open databases do not survive that.
+        context = multiprocessing.get_context("spawn")
+        self._interrupted = context.Event()
+        self._news: multiprocessing.Queue[Any] = context.Queue()
+        self._told: dict[str, int | BaseException] = {}
+        self._processes = {
+            name: context.Process(
+                target=_run_process, args=(post, name, self._interrupted, self._news), name=name, daemon=True
+            )
+            for name in (name_of_worker(number) for number in range(post.plan.workers))
+        }
+        for process in self._processes.values():
+            process.start()
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """Names of the workers and their process ids."""
+        return {name: process.pid or 0 for name, process in self._processes.items()}
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                name, told = self._news.get_nowait()
+            except queue.Empty:
+                return
+            self._told[name] = told
+
+    def is_working(self) -> bool:
+        """See ``Crew``."""
+        self._listen()
+        if any(isinstance(told, CrawlStoppedError) for told in self._told.values()):
+            # The others find out with their next request; nothing new is begun meanwhile.
+            self._interrupted.set()
+        return any(process.is_alive() for process in self._processes.values())
+
+    def interrupt(self) -> None:
+        """See ``Crew``."""
+        self._interrupted.set()
+
+    def end(self) -> None:
+        """See ``Crew``."""
+        self._interrupted.set()
+        for process in self._processes.values():
+            process.join(timeout=_END_S)
+            if process.is_alive():
+                process.terminate()
+                process.join(timeout=_END_S)
+        self._listen()
+
+    def visits(self) -> int:
+        """See ``Crew``."""
+        errors = [told for told in self._told.values() if isinstance(told, BaseException)]
+        if errors:
+            raise min(errors, key=lambda error: not isinstance(error, CrawlStoppedError))
+        if self._processes.keys() - self._told.keys() == self._processes.keys():
+            raise ZetDardError("all workers died; nothing is lost, the same command goes on")
+        return sum(told for told in self._told.values() if isinstance(told, int))
+
+
+def _run_process(post: Post, name: str, interrupted: Flag, news: Any) -> None:
+    # Ctrl-C reaches every process of a terminal; the first one tells the others what to do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        news.put((name, work(post, name, interrupted)))
+    except ZetDardError as error:
+        news.put((name, type(error)(str(error)) if _is_plain(error) else CrawlError(str(error))))
+
+
+class CrawlError(ZetDardError):
+    """What ended a worker in another process."""
+
+
+def _is_plain(error: ZetDardError) -> bool:
+    """Return whether the error can be made from its text alone, as sending it to another process does."""
+    return type(error) in {CrawlStoppedError, ZetDardError}
+
+
+class AtWork:
+    """A crew as a context manager: leaving it ends all workers."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    def __enter__(self) -> Crew:
+        self.crew: Crew = ThreadCrew(self._post) if self._post.plan.workers == 1 else ProcessCrew(self._post)
+        return self.crew
+
+    def __exit__(self, *_: object) -> None:
+        self.crew.end()

@@ -1,0 +1,277 @@
+"""One worker: claim visits, make them, and settle what came of them."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from zetdard.errors import (
+    BlockedError,
+    CrawlStoppedError,
+    ForbiddenError,
+    GoneError,
+    InputError,
+    NeedsLoginError,
+    NoRightsError,
+    PreviewOnlyError,
+    RefusalError,
+    RejectedRequestError,
+    RiskCheckError,
+    SlowDownError,
+    UnreadableReplyError,
+)
+from zetdard.failpoints import failpoint
+from zetdard.jobs.crawl.plan import CrawlPlan
+from zetdard.sources.crawling import Connect, CrawlSource, Keeper
+from zetdard.store.budget import Budget
+from zetdard.store.frontier import Frontier
+from zetdard.tasks import Claim, Result, TaskState
+
+_ENDS: tuple[tuple[type[RefusalError], TaskState], ...] = (
+    (NeedsLoginError, TaskState.NEEDS_LOGIN),
+    (ForbiddenError, TaskState.FORBIDDEN),
+    (GoneError, TaskState.GONE),
+    (NoRightsError, TaskState.NO_RIGHTS),
+    (PreviewOnlyError, TaskState.PREVIEW),
+    (RejectedRequestError, TaskState.FAILED),
+)
+"""Refusals that another try would not change, and the state they leave."""
+
+_MOST_IN_A_BATCH = 128
+_MOST_WAIT_MS = 300_000
+_UNREADABLE_TRIES = 3
+_NAP_S = 0.2
+_REFUSED_IN_A_ROW = 20
+"""So many refusals of one worker, with nothing granted between them, are no accident: the crawl must stop."""
+
+
+class _LeaseLostError(Exception):
+    """Somebody else has taken the visit over: whatever came of it here is dropped."""
+
+
+class Flag(Protocol):
+    """A threading or multiprocessing event."""
+
+    def is_set(self) -> bool:
+        """Return whether it was set."""
+        ...
+
+
+@dataclass(slots=True)
+class Worker:
+    """Makes visits, one request at a time, until there is nothing left to do.
+
+    Results are written by a second thread while the next visits are made. The visits of one batch and the results
+    of the one before are all that is lost, and made again, when the process dies.
+
+    Args:
+        name: Who holds the leases; no two workers have the same.
+        connect: Opens the service.
+        frontier: What there is to do.
+        budget: When a request may be sent.
+        keeper: Where files go.
+        plan: What is wanted.
+        interrupted: Set when the worker should finish what is in flight and end.
+    """
+
+    name: str
+    connect: Connect
+    frontier: Frontier
+    budget: Budget
+    keeper: Keeper
+    plan: CrawlPlan
+    interrupted: Flag
+    place: str | None = None
+    _held: list[Claim] = field(default_factory=list)
+    _renewed_at: float = 0.0
+    _in_a_row: int = 0
+    _random: random.Random = field(default_factory=random.Random)
+
+    def run(self) -> int:
+        """Work until nothing is left to do, or ``interrupted``; return how many visits were made.
+
+        Raises:
+            CrawlStoppedError: The service wants a person.
+        """
+        source = self.connect(self._gate)
+        try:
+            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as writer:
+                return self._work(source, writer)
+        finally:
+            source.close()
+
+    def _work(self, source: CrawlSource, writer: ThreadPoolExecutor) -> int:
+        visits = 0
+        size = 1
+        writing: Future[object] | None = None
+        claims = self._claim(size)
+        try:
+            while True:
+                if not claims:
+                    if writing is not None:
+                        # What is being written may bring new work.
+                        writing.result()
+                        writing = None
+                    elif self._is_interrupted() or not self._wait_for_work():
+                        return visits
+                    claims = self._claim(size)
+                    continue
+                begun = time.monotonic()
+                results = self._visit_all(source, claims)
+                visits += sum(result.state is TaskState.DONE for result in results)
+                if results:
+                    size = self._next_size(len(results), time.monotonic() - begun)
+                # Claimed before the results are written: the database takes one writer at a time.
+                following = [] if self._is_interrupted() else self._claim(size)
+                if writing is not None:
+                    writing.result()
+                failpoint("before-settle")
+                writing = writer.submit(self._settle, results)
+                claims = following
+        except BaseException:
+            self._let_go()
+            raise
+        finally:
+            if writing is not None:
+                writing.result()
+
+    def _settle(self, results: list[Result]) -> None:
+        self.frontier.settle(self.name, results)
+        failpoint("after-settle")
+
+    def _next_size(self, made: int, seconds: float) -> int:
+        """Return how many visits to claim, so that they take about ``batch_ms``."""
+        fitting = made * self.plan.batch_ms / 1000 / max(seconds, 1e-3)
+        # No more than double: one quick batch may be an accident.
+        return max(1, min(int(fitting), 2 * made, _MOST_IN_A_BATCH))
+
+    def _claim(self, n: int) -> list[Claim]:
+        claims = self.frontier.claim(
+            self.name,
+            n,
+            kinds=self.plan.wanted,
+            max_depth=self.plan.depth,
+            limits=self.plan.limits,
+            place=self.place,
+            lease_ms=self.plan.lease_ms,
+        )
+        self._held = list(claims)
+        self._renewed_at = time.monotonic()
+        failpoint("after-claim")
+        return claims
+
+    def _wait_for_work(self) -> bool:
+        """Wait a little for others' results or for a visit that is not due yet; False if there is nothing to wait for."""
+        if (stop := self.budget.stopped()) is not None:
+            raise CrawlStoppedError(stop)
+        due = self.frontier.next_due_ms(
+            kinds=self.plan.wanted, max_depth=self.plan.depth, limits=self.plan.limits, place=self.place
+        )
+        if due is None and not self.frontier.workers():
+            return False
+        time.sleep(_NAP_S if due is None else min(_NAP_S, max(due, 10) / 1000))
+        return True
+
+    def _visit_all(self, source: CrawlSource, claims: list[Claim]) -> list[Result]:
+        """Make the visits of a batch; what an interruption leaves is given back."""
+        results: list[Result] = []
+        for number, claim in enumerate(claims):
+            if number and self._is_interrupted():
+                self.frontier.release(self.name, claims[number:])
+                break
+            try:
+                results.append(self._visit(source, claim))
+            except _LeaseLostError:
+                continue
+            except CrawlStoppedError:
+                # What was made before counts; the rest is given back.
+                self._settle(results)
+                raise
+            failpoint("after-visit")
+        self._held = []
+        return results
+
+    def _visit(self, source: CrawlSource, claim: Claim) -> Result:
+        try:
+            outcome = source.visit(claim.task, self.plan.wanted, self.keeper)
+        except BlockedError as error:
+            self._stop(error)
+            raise CrawlStoppedError(self.budget.stopped() or str(error)) from None
+        except SlowDownError as error:
+            self.budget.slow_down(self.plan.cool_ms)
+            self._count_refusal(error)
+            return Result(claim=claim, state=TaskState.TODO, reason=str(error), wait_ms=0, counts=False)
+        except RefusalError as error:
+            return self._refused(claim, error)
+        except InputError as error:
+            return Result(claim=claim, state=TaskState.FAILED, reason=str(error))
+        self._in_a_row = 0
+        return Result(claim=claim, state=TaskState.DONE, outcome=outcome)
+
+    def _refused(self, claim: Claim, error: RefusalError) -> Result:
+        for kind, state in _ENDS:
+            if isinstance(error, kind):
+                self._in_a_row = 0
+                return Result(claim=claim, state=state, reason=str(error))
+        unreadable = isinstance(error, UnreadableReplyError)
+        most = min(_UNREADABLE_TRIES, self.plan.max_attempts) if unreadable else self.plan.max_attempts
+        self._count_refusal(error)
+        if claim.attempts + 1 >= most:
+            return Result(claim=claim, state=TaskState.FAILED, reason=str(error))
+        wait = min(self.plan.retry_ms * 2**claim.attempts, _MOST_WAIT_MS)
+        # Spread, so that what failed together is not tried again together.
+        wait = int(wait * self._random.uniform(0.75, 1.25))
+        return Result(
+            claim=claim, state=TaskState.TODO, reason=str(error), wait_ms=wait, place=self._place(claim)
+        )
+
+    def _place(self, claim: Claim) -> str | None:
+        """A file whose first part lies here is best finished here."""
+        return self.place if claim.task.kind in {"audio", "picture"} else None
+
+    def _count_refusal(self, error: RefusalError) -> None:
+        self._in_a_row += 1
+        if self._in_a_row >= _REFUSED_IN_A_ROW:
+            raise CrawlStoppedError(
+                f"{self._in_a_row} requests in a row brought nothing, the last one: {error}. "
+                "Nothing is lost; the same command goes on when the service answers again"
+            )
+
+    def _stop(self, error: BlockedError) -> None:
+        url = error.url if isinstance(error, RiskCheckError) else None
+        self.budget.stop(str(error), url=url)
+
+    def _gate(self) -> None:
+        """Wait for the turn of the next request; keep the leases alive meanwhile."""
+        wait = self.budget.take() / 1000
+        while True:
+            if time.monotonic() - self._renewed_at > self.plan.lease_ms / 3000:
+                self._renew()
+            if wait <= 0:
+                return
+            nap = min(wait, 0.5)
+            time.sleep(nap)
+            wait -= nap
+            if (stop := self.budget.stopped()) is not None:
+                raise CrawlStoppedError(stop)
+
+    def _renew(self) -> None:
+        if not self._held:
+            return
+        kept = self.frontier.renew(self.name, self._held, self.plan.lease_ms)
+        self._renewed_at = time.monotonic()
+        lost = [claim for claim in self._held if claim.key not in kept]
+        self._held = [claim for claim in self._held if claim.key in kept]
+        if lost:
+            raise _LeaseLostError
+
+    def _let_go(self) -> None:
+        """Give back what is held, so that nobody has to wait for the leases to run out."""
+        self.frontier.release(self.name, self._held)
+        self._held = []
+
+    def _is_interrupted(self) -> bool:
+        return self.interrupted.is_set()

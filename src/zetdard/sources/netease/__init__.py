@@ -1,0 +1,1 @@
+"""NetEase Cloud Music: its encryption, two ways to ask it, and readers of what it answers."""
