@@ -7,7 +7,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint soak bench clean
 
 export PYTHON
 RUN := .venv/bin/python -m
@@ -38,6 +38,10 @@ lint: ## Check style and types
 test: lint ## Check style and types, then run all tests
 	@echo 'pytest'
 	@$(RUN) pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+soak: ## Kill crawls again and again, twenty times each way, and compare what is left with a crawl in peace
+	@tools/environment test
+	@ZETDARD_SOAK=20 $(RUN) pytest -q tests/jobs/crawl -k killed $(ARGS)
 
 bench: ## Run every script in benchmarks/
 	@tools/environment bench

@@ -100,6 +100,7 @@ def netease_service(
     api_server: str | None = None,
     previews: bool = False,
     comment_pages: int = 5,
+    artist_pages: int = 10,
 ) -> Service:
     """Return which NetEase is asked, and how.
 
@@ -109,6 +110,7 @@ def netease_service(
         api_server: Address of a Node API server to go through.
         previews: Take excerpts where a whole song is not to be had.
         comment_pages: At most so many pages of comments of a song.
+        artist_pages: At most so many pages of the list of artists to begin with.
 
     Raises:
         UnavailableError: The invented NetEase is not running.
@@ -128,7 +130,11 @@ def netease_service(
             session=settings.home / "netease-session.json",
         )
     return replace(
-        service, api=api_server or settings.netease_api, previews=previews, comment_pages=comment_pages
+        service,
+        api=api_server or settings.netease_api,
+        previews=previews,
+        comment_pages=comment_pages,
+        artist_pages=artist_pages,
     )
 
 

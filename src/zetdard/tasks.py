@@ -56,6 +56,43 @@ class Task:
         return self.kind, self.id, self.cursor
 
 
+class Led(StrEnum):
+    """To which things that are stored a visit led."""
+
+    ITSELF = "itself"
+    """To what was visited."""
+    PLAYLIST_SONGS = "playlist-songs"
+    PLAYLIST_ARTISTS = "playlist-artists"
+    """To the artists of a playlist's songs."""
+    ARTIST_SONGS = "artist-songs"
+    CHART_SONGS = "chart-songs"
+    """To what a listener plays."""
+    LIKED_SONGS = "liked-songs"
+    PLAYLISTS = "playlists"
+    """To the playlists that a listener made or collected."""
+    FOLLOWED = "followed"
+    """To whom a listener follows."""
+    FANS = "fans"
+    """To who follows a listener."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a visit that was made leads to another, which can so be found later without making the first one again.
+
+    Attributes:
+        visited: Kind of the visit that was made.
+        to: Of which things it leads to visits.
+        deeper: Steps from person to person that this is.
+        later: What is added to the priority.
+    """
+
+    visited: str
+    to: Led
+    deeper: int = 0
+    later: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A task that a worker holds for a while.

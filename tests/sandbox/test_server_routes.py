@@ -110,7 +110,7 @@ def test_search_and_exact_nicknames(world: World, ask: Asker) -> None:
     first = ask.eapi("cloudsearch/pc", s=names[0], type=1002, limit=30, offset=0, total=True)["result"]
     assert first["userprofiles"][0]["nickname"] == names[0]
     nobody = ask.eapi("cloudsearch/pc", s="no such name", type=1002, limit=30, offset=0, total=True)
-    assert nobody == {"code": 200, "result": {"userprofileCount": 0}}
+    assert nobody == {"code": 200, "result": {"userprofileCount": 0}, "invented": "zetdard-sandbox"}
     ids = ask.weapi("user/getUserIds", nicknames=f"{names[1]},no such name,{names[2]}")["nicknames"]
     assert ids == {names[1]: int(user(world, 1)), names[2]: int(user(world, 2))}
     title = world.music_labels.titles[0]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from zetdard.records import Record
 from zetdard.tasks import Kept as Kept
-from zetdard.tasks import Outcome, Task
+from zetdard.tasks import Outcome, Task, Way
 
 Gate = Callable[[], None]
 """Called before every single request. It returns when the request may be sent, and raises what ends the visit."""
@@ -56,14 +56,14 @@ class CrawlKind:
         name: The word in ``Task.kind``.
         summary: What a visit brings, for a person.
         default: Whether it is made unless a person says otherwise.
-        sown_from: Where a kind that is asked for later begins: ``"songs"``, ``"users"`` or ``"playlists"`` = one
-            visit for each that the store knows; ``""`` = only from what leads to it.
+        ways: Visits that lead to one of this kind, where the store tells to which; so a kind that is asked for later
+            is found.
     """
 
     name: str
     summary: str
     default: bool = True
-    sown_from: str = ""
+    ways: Sequence[Way] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zetdard.errors import InputError, StoreError, UnavailableError, UnreadableReplyError
+from zetdard.failpoints import failpoint
 from zetdard.tasks import Kept
 
 _PIECE = 65_536
@@ -161,6 +162,7 @@ class Blobs:
             _sync_folder(target.parent)
             _sync_folder(self.folder)
             head = os.pread(received.file, _HEAD, 0)
+        failpoint("blob-kept")
         return Kept(sha256=sha256, size=received.length, head=head, place=place)
 
 

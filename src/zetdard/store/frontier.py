@@ -18,18 +18,17 @@ from zetdard.store.keys import KeyCache
 from zetdard.store.layout import owner_of
 from zetdard.store.missing import reset_missing
 from zetdard.store.overview import KindProgress, progress_of, workers_of
-from zetdard.store.statements import clock_ms, run
+from zetdard.store.sowing import sow_from_visits
+from zetdard.store.statements import clock_ms
 from zetdard.store.tasktable import Ending, Wanted
 from zetdard.store.writer import RecordWriter, check_source
-from zetdard.tasks import Claim, Result, Task, TaskState
+from zetdard.tasks import Claim, Result, Task, TaskState, Way
 
 MOST_REMEMBERED = 400_000
 """Facts and tasks after which what was written is forgotten, to bound the memory; writing it again does no harm."""
 
 _REPEATED = frozenset({r.User, r.Artist, r.Song, r.SongArtist, r.Playlist, r.Follow, r.Subscription})
 """Records that many visits bring: the same song is in hundreds of playlists."""
-
-_SOWN_FROM = frozenset({"songs", "users", "playlists"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,34 +286,14 @@ class Frontier:
             condition += " AND finished_at <= ?"
             return tasktable.reopen(connection, self.source, condition, [*ended, now - older_than_ms], now)
 
-    def sow_from_store(self, kind: str, what: str, depth: int = 0, priority: int = 0) -> int:
-        """Add a task for every stored thing of the source that has none of that kind; return how many are new.
+    def sow_from_visits(self, kind: str, ways: Iterable[Way]) -> int:
+        """Add the tasks of a kind to which visits that were made would lead; return how many are new.
 
-        Args:
-            kind: Of the tasks.
-            what: ``songs``, ``users`` or ``playlists``.
-            depth: Of the tasks.
-            priority: Of the tasks.
-
-        Raises:
-            InputError: ``what`` is something else.
+        That is none for a kind that was wanted when those visits were made.
         """
-        if what not in _SOWN_FROM:
-            raise InputError(f"there are no tasks for each of {what!r}; use {', '.join(sorted(_SOWN_FROM))}")
-        tasktable.checked(Task(kind=kind, id="x", depth=depth, priority=priority))
         with self._database.write() as connection:
             now = self._now(connection)
-            return run(
-                connection,
-                f"""INSERT INTO tasks (source, kind, id, "cursor", depth, priority, payload, state, attempts,
-                not_before, reason, led, added_at)
-                SELECT source, CAST(? AS VARCHAR(40)), id, '', CAST(? AS INTEGER), CAST(? AS INTEGER), '{{}}',
-                'todo', 0, CAST(? AS BIGINT), '', 0, CAST(? AS BIGINT)
-                FROM {what} WHERE source = ? AND NOT EXISTS (
-                    SELECT 1 FROM tasks WHERE tasks.source = {what}.source AND tasks.kind = ? AND tasks.id = {what}.id
-                ) ORDER BY {what}."key" """,  # noqa: S608 - our names
-                [kind, depth, priority, now, now, self.source, kind],
-            )
+            return sum(sow_from_visits(connection, self.source, kind, way, now) for way in ways)
 
     def next_due_ms(
         self,

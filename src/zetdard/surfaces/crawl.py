@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,8 @@ from zetdard.jobs.crawl.plan import CrawlPlan, CrawlReport, CrawlState, wanted_k
 from zetdard.settings import Settings
 from zetdard.sources.crawling import Beginning
 from zetdard.store.store import Store
+
+_log = logging.getLogger(__name__)
 
 POLITE_RATE = 2.0
 """Requests a second, of all workers together, unless a person says otherwise."""
@@ -33,6 +36,7 @@ class CrawlWishes:
         without: Usual kinds to leave out.
         limits: At most so many visits of a kind.
         comment_pages: At most so many pages of comments of a song.
+        artist_pages: At most so many pages of the list of artists to begin with.
         previews: Take excerpts where a whole song is not to be had.
         refresh_ms: Visit again what was visited longer ago than this.
         retry_failed: Try again what was given up.
@@ -50,6 +54,7 @@ class CrawlWishes:
     without: Collection[str] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     comment_pages: int = 5
+    artist_pages: int = 10
     previews: bool = False
     refresh_ms: int | None = None
     retry_failed: bool = False
@@ -81,15 +86,23 @@ def run_crawl(store: Store, settings: Settings, beginning: Beginning, wishes: Cr
             raise InputError(f"there is no kind of visit {name!r}; there are {', '.join(kinds)}")
     if wishes.rate < 0:
         raise InputError(f"a rate of {wishes.rate:g} requests a second is not possible")
-    if wishes.comment_pages < 1:
-        raise InputError("at least one page of comments: leave comments out with --without comments")
+    if wishes.comment_pages < 1 or wishes.artist_pages < 1:
+        raise InputError("at least one page is read; --without comments leaves comments out")
     service = registry.netease_service(
         settings,
         sandbox=wishes.sandbox,
         api_server=wishes.api_server,
         previews=wishes.previews,
         comment_pages=wishes.comment_pages,
+        artist_pages=wishes.artist_pages,
     )
+    if wishes.sandbox is None and not 0 < wishes.rate <= POLITE_RATE:
+        often = "as often as it can" if wishes.rate == 0 else f"{wishes.rate:g} times a second"
+        _log.warning(
+            "this asks NetEase %s; more than %g times a second is not polite and may get you blocked",
+            often,
+            POLITE_RATE,
+        )
     somewhere = (
         beginning.me or beginning.users or beginning.nicknames or beginning.playlists or beginning.artist_list
     )

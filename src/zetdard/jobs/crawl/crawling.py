@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zetdard.errors import CrawlStoppedError, NoDataError
+from zetdard.errors import (
+    BlockedError,
+    CrawlStoppedError,
+    NoDataError,
+    SlowDownError,
+    UnavailableError,
+    UnreadableReplyError,
+)
 from zetdard.jobs.crawl.crew import AtWork, Post
 from zetdard.jobs.crawl.plan import CrawlPlan, CrawlReport, CrawlState, KindState
-from zetdard.sources.crawling import Beginning, Connect, CrawlKind
+from zetdard.jobs.crawl.worker import stopped_by
+from zetdard.records import Record
+from zetdard.sources.crawling import Beginning, Connect, CrawlKind, CrawlSource
 from zetdard.store.blobs import Blobs
 from zetdard.store.budget import Budget
 from zetdard.store.frontier import Frontier
 from zetdard.store.store import Store
-from zetdard.tasks import TaskState
+from zetdard.tasks import Task, TaskState
 
 Watch = Callable[[CrawlState], None]
 """Told now and then how far the crawl is."""
+
+_GIVEN_UP = frozenset(TaskState) - {TaskState.TODO, TaskState.DONE, TaskState.NEEDS_LOGIN}
 
 _LOOK_S = 1.0
 _PACE_S = 30.0
@@ -32,7 +43,7 @@ class Again:
 
     Attributes:
         older_than_ms: Visits that were made longer ago than this; ``None`` = none.
-        failed: Visits that were given up.
+        failed: Visits that brought nothing and were given up, for whatever reason.
         logged_in: Visits that wait for a login, which is there now.
     """
 
@@ -81,7 +92,7 @@ def crawl(
         raise CrawlStoppedError(f"{stop}; when that is done, give the same command with --unblock")
     budget.configure(plan.rate)
     begun = time.monotonic()
-    kinds, added = _begin(frontier, connect, plan, beginning, again or Again(), budget.take)
+    kinds, added = _begin(frontier, connect, plan, beginning, again or Again(), budget)
     if (keeper := Blobs(blobs)).is_used():
         frontier.reset_missing(keeper.place, keeper.has)
     view = _View(frontier=frontier, plan=plan, kinds=kinds, budget=budget, begun=begun)
@@ -126,31 +137,49 @@ def _begin(
     plan: CrawlPlan,
     beginning: Beginning | None,
     again: Again,
-    take: Callable[[], int],
+    budget: Budget,
 ) -> tuple[Mapping[str, CrawlKind], int]:
     """Put the first tasks into the frontier; return the source's kinds and how many tasks were added."""
-    service = connect(lambda: time.sleep(take() / 1000))
+    service = connect(lambda: time.sleep(budget.take() / 1000))
     try:
         kinds = service.kinds
         added = 0
         if again.older_than_ms is not None:
             added += frontier.revive({TaskState.DONE}, older_than_ms=again.older_than_ms)
         if again.failed:
-            added += frontier.revive({TaskState.FAILED, TaskState.GONE, TaskState.NO_RIGHTS})
+            added += frontier.revive(_GIVEN_UP)
         if again.logged_in:
             added += frontier.revive({TaskState.NEEDS_LOGIN})
-        known = {progress.kind for progress in frontier.progress()}
-        if known:
-            # A kind that is asked for the first time: what led to it has been visited already.
-            for name in sorted(plan.wanted - known):
-                if kinds[name].sown_from:
-                    added += frontier.sow_from_store(name, kinds[name].sown_from)
+        # Of a kind that was not wanted so far: what leads to it has been visited already.
+        for name, kind in kinds.items():
+            if name in plan.wanted:
+                added += frontier.sow_from_visits(name, kind.ways)
         if beginning is not None:
-            records, tasks = service.begin(beginning)
+            records, tasks = _first_visits(service, beginning, plan, budget)
             added += frontier.sow(tasks, records)
         return kinds, added
     finally:
         service.close()
+
+
+def _first_visits(
+    service: CrawlSource, beginning: Beginning, plan: CrawlPlan, budget: Budget
+) -> tuple[Sequence[Record], Sequence[Task]]:
+    """Ask the service where to begin, as patiently as any visit is made."""
+    for attempt in range(plan.max_attempts):
+        try:
+            return service.begin(beginning)
+        except BlockedError as error:
+            raise stopped_by(error, budget) from None
+        except SlowDownError:
+            budget.slow_down(plan.cool_ms)
+            if attempt + 1 == plan.max_attempts:
+                raise
+        except (UnavailableError, UnreadableReplyError):
+            if attempt + 1 == plan.max_attempts:
+                raise
+            time.sleep(plan.retry_ms * 2**attempt / 1000)
+    raise AssertionError("max_attempts is at least 1")
 
 
 @dataclass(slots=True, kw_only=True)

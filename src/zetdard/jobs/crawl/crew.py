@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-import queue
 import signal
 import socket
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -130,22 +132,28 @@ class ThreadCrew:
 
 
 class ProcessCrew:
-    """Several workers, each a process of its own: Python computes in one thread at a time."""
+    """Several workers, each a process of its own: Python computes in one thread at a time.
+
+    Nothing that they share is locked: a process that is killed while it holds a lock would stop the others for ever.
+    """
 
     def __init__(self, post: Post) -> None:
         # Not forked: threads and open databases do not survive that.
         context = multiprocessing.get_context("spawn")
-        self._interrupted = context.Event()
-        self._news: multiprocessing.Queue[Any] = context.Queue()
+        self._interrupted = context.RawValue("b", 0)
         self._told: dict[str, int | BaseException] = {}
-        self._processes = {
-            name: context.Process(
-                target=_run_process, args=(post, name, self._interrupted, self._news), name=name, daemon=True
-            )
-            for name in (name_of_worker(number) for number in range(post.plan.workers))
-        }
-        for process in self._processes.values():
-            process.start()
+        self._news: dict[str, Connection] = {}
+        self._processes: dict[str, Any] = {}
+        with _without_interrupts():
+            for name in [name_of_worker(number) for number in range(post.plan.workers)]:
+                news, telling = context.Pipe(duplex=False)
+                process = context.Process(
+                    target=_run_process, args=(post, name, self._interrupted, telling), name=name, daemon=True
+                )
+                process.start()
+                # Only the worker has this end now, so that its death ends the pipe.
+                telling.close()
+                self._news[name], self._processes[name] = news, process
 
     @property
     def processes(self) -> dict[str, int]:
@@ -153,28 +161,31 @@ class ProcessCrew:
         return {name: process.pid or 0 for name, process in self._processes.items()}
 
     def _listen(self) -> None:
-        while True:
+        for name, news in list(self._news.items()):
             try:
-                name, told = self._news.get_nowait()
-            except queue.Empty:
-                return
-            self._told[name] = told
+                if not news.poll():
+                    continue
+                self._told[name] = news.recv()
+            except (EOFError, OSError):
+                pass  # it died without a word
+            news.close()
+            del self._news[name]
 
     def is_working(self) -> bool:
         """See ``Crew``."""
         self._listen()
         if any(isinstance(told, CrawlStoppedError) for told in self._told.values()):
             # The others find out with their next request; nothing new is begun meanwhile.
-            self._interrupted.set()
+            self.interrupt()
         return any(process.is_alive() for process in self._processes.values())
 
     def interrupt(self) -> None:
         """See ``Crew``."""
-        self._interrupted.set()
+        self._interrupted.value = 1
 
     def end(self) -> None:
         """See ``Crew``."""
-        self._interrupted.set()
+        self.interrupt()
         for process in self._processes.values():
             process.join(timeout=_END_S)
             if process.is_alive():
@@ -184,21 +195,54 @@ class ProcessCrew:
 
     def visits(self) -> int:
         """See ``Crew``."""
+        self._listen()
         errors = [told for told in self._told.values() if isinstance(told, BaseException)]
         if errors:
             raise min(errors, key=lambda error: not isinstance(error, CrawlStoppedError))
-        if self._processes.keys() - self._told.keys() == self._processes.keys():
+        if not self._told:
             raise ZetDardError("all workers died; nothing is lost, the same command goes on")
         return sum(told for told in self._told.values() if isinstance(told, int))
 
 
-def _run_process(post: Post, name: str, interrupted: Flag, news: Any) -> None:
-    # Ctrl-C reaches every process of a terminal; the first one tells the others what to do.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even before they have begun to run.
+
+    It reaches every process of a terminal; the first one tells the others what to do. What is blocked here stays so
+    in the processes that are started meanwhile.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        news.put((name, work(post, name, interrupted)))
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Set when the first process says so, or is no longer there to say anything."""
+
+    interrupted: Any
+
+    def is_set(self) -> bool:
+        """See ``Flag``."""
+        parent = multiprocessing.parent_process()
+        return bool(self.interrupted.value) or (parent is not None and not parent.is_alive())
+
+
+def _run_process(post: Post, name: str, interrupted: Any, news: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    told: int | ZetDardError
+    try:
+        told = work(post, name, _Told(interrupted))
     except ZetDardError as error:
-        news.put((name, type(error)(str(error)) if _is_plain(error) else CrawlError(str(error))))
+        told = type(error)(str(error)) if _is_plain(error) else CrawlError(str(error))
+    # Nobody may be there any more to hear it.
+    with suppress(BrokenPipeError):
+        news.send(told)
 
 
 class CrawlError(ZetDardError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from zetdard.errors import InputError
 from zetdard.sources.crawling import CrawlKind
@@ -31,7 +30,7 @@ class CrawlPlan:
     depth: int = 1
     workers: int = 1
     rate: float | None = 2.0
-    limits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[str, int] = field(default_factory=dict)
     lease_ms: int = 120_000
     max_attempts: int = 6
     retry_ms: int = 2_000
@@ -50,6 +49,10 @@ class CrawlPlan:
             raise InputError(f"{self.workers} workers: between 1 and 64 are possible")
         if self.rate is not None and not 0 < self.rate <= 10_000:
             raise InputError(f"a rate of {self.rate:g} requests a second is not possible")
+        if self.max_attempts < 1 or self.lease_ms < 1:
+            raise InputError(
+                f"{self.max_attempts} attempts, leases of {self.lease_ms} ms: at least 1 is needed"
+            )
         for name, limit in self.limits.items():
             if limit < 0:
                 raise InputError(f"the limit of {name} is below 0")
@@ -68,7 +71,8 @@ def wanted_kinds(
             raise InputError(f"there is no kind of visit {name!r}; there are {', '.join(kinds)}")
     if both := also & without:
         raise InputError(f"{', '.join(sorted(both))}: wanted and not wanted")
-    return frozenset(name for name, kind in kinds.items() if kind.default) | also - without
+    usual = frozenset(name for name, kind in kinds.items() if kind.default)
+    return (usual | also) - without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -28,7 +29,7 @@ from zetdard.jobs.crawl.plan import CrawlPlan
 from zetdard.sources.crawling import Connect, CrawlSource, Keeper
 from zetdard.store.budget import Budget
 from zetdard.store.frontier import Frontier
-from zetdard.tasks import Claim, Result, TaskState
+from zetdard.tasks import Claim, Kept, Result, TaskState
 
 _ENDS: tuple[tuple[type[RefusalError], TaskState], ...] = (
     (NeedsLoginError, TaskState.NEEDS_LOGIN),
@@ -44,12 +45,21 @@ _MOST_IN_A_BATCH = 128
 _MOST_WAIT_MS = 300_000
 _UNREADABLE_TRIES = 3
 _NAP_S = 0.2
+_NAP_MS = 500
 _REFUSED_IN_A_ROW = 20
 """So many refusals of one worker, with nothing granted between them, are no accident: the crawl must stop."""
 
 
+_PATIENCE_MS = 2_000
+"""Who is interrupted waits so long for the turn of a request, to finish the visit that it belongs to."""
+
+
 class _LeaseLostError(Exception):
     """Somebody else has taken the visit over: whatever came of it here is dropped."""
+
+
+class _BrokenOffError(Exception):
+    """The worker was interrupted, and the visit would have to wait long for its next request."""
 
 
 class Flag(Protocol):
@@ -85,7 +95,8 @@ class Worker:
     plan: CrawlPlan
     interrupted: Flag
     place: str | None = None
-    _held: list[Claim] = field(default_factory=list)
+    _held: dict[int, Claim] = field(default_factory=dict)
+    _visited: int | None = None
     _renewed_at: float = 0.0
     _in_a_row: int = 0
     _random: random.Random = field(default_factory=random.Random)
@@ -113,9 +124,11 @@ class Worker:
                 if not claims:
                     if writing is not None:
                         # What is being written may bring new work.
-                        writing.result()
-                        writing = None
-                    elif self._is_interrupted() or not self._wait_for_work():
+                        done, writing = writing, None
+                        done.result()
+                    elif not self._is_interrupted() and not self._wait_for_work():
+                        return visits
+                    if self._is_interrupted():
                         return visits
                     claims = self._claim(size)
                     continue
@@ -158,7 +171,7 @@ class Worker:
             place=self.place,
             lease_ms=self.plan.lease_ms,
         )
-        self._held = list(claims)
+        self._held = {claim.key: claim for claim in claims}
         self._renewed_at = time.monotonic()
         failpoint("after-claim")
         return claims
@@ -167,10 +180,12 @@ class Worker:
         """Wait a little for others' results or for a visit that is not due yet; False if there is nothing to wait for."""
         if (stop := self.budget.stopped()) is not None:
             raise CrawlStoppedError(stop)
+        # In this order: what others bring between the two looks is due in the second.
+        others = self.frontier.workers()
         due = self.frontier.next_due_ms(
             kinds=self.plan.wanted, max_depth=self.plan.depth, limits=self.plan.limits, place=self.place
         )
-        if due is None and not self.frontier.workers():
+        if due is None and not others:
             return False
         time.sleep(_NAP_S if due is None else min(_NAP_S, max(due, 10) / 1000))
         return True
@@ -179,27 +194,34 @@ class Worker:
         """Make the visits of a batch; what an interruption leaves is given back."""
         results: list[Result] = []
         for number, claim in enumerate(claims):
-            if number and self._is_interrupted():
+            if self._is_interrupted():
                 self.frontier.release(self.name, claims[number:])
                 break
+            if claim.key not in self._held:
+                continue  # lost meanwhile
+            self._visited = claim.key
             try:
                 results.append(self._visit(source, claim))
             except _LeaseLostError:
                 continue
+            except _BrokenOffError:
+                self.frontier.release(self.name, claims[number:])
+                break
             except CrawlStoppedError:
                 # What was made before counts; the rest is given back.
                 self._settle(results)
                 raise
+            finally:
+                self._visited = None
             failpoint("after-visit")
-        self._held = []
+        self._held = {}
         return results
 
     def _visit(self, source: CrawlSource, claim: Claim) -> Result:
         try:
-            outcome = source.visit(claim.task, self.plan.wanted, self.keeper)
+            outcome = source.visit(claim.task, self.plan.wanted, self)
         except BlockedError as error:
-            self._stop(error)
-            raise CrawlStoppedError(self.budget.stopped() or str(error)) from None
+            raise stopped_by(error, self.budget) from None
         except SlowDownError as error:
             self.budget.slow_down(self.plan.cool_ms)
             self._count_refusal(error)
@@ -240,38 +262,67 @@ class Worker:
                 "Nothing is lost; the same command goes on when the service answers again"
             )
 
-    def _stop(self, error: BlockedError) -> None:
-        url = error.url if isinstance(error, RiskCheckError) else None
-        self.budget.stop(str(error), url=url)
+    def keep(
+        self,
+        part: str,
+        stream: Callable[[int], Iterator[bytes]],
+        *,
+        size: int | None = None,
+        md5: str | None = None,
+        most: int | None = None,
+    ) -> Kept:
+        """Hand a file to the keeper, see ``Keeper``: the leases are kept alive for as long as it takes to come."""
+
+        def renewing(offset: int) -> Iterator[bytes]:
+            for piece in stream(offset):
+                self._renew_in_time()
+                yield piece
+
+        return self.keeper.keep(part, renewing, size=size, md5=md5, most=most)
 
     def _gate(self) -> None:
         """Wait for the turn of the next request; keep the leases alive meanwhile."""
-        wait = self.budget.take() / 1000
+        wait_ms = self.budget.take()
         while True:
-            if time.monotonic() - self._renewed_at > self.plan.lease_ms / 3000:
-                self._renew()
-            if wait <= 0:
+            self._renew_in_time()
+            if wait_ms <= 0:
                 return
-            nap = min(wait, 0.5)
-            time.sleep(nap)
-            wait -= nap
-            if (stop := self.budget.stopped()) is not None:
-                raise CrawlStoppedError(stop)
+            if wait_ms > _PATIENCE_MS and self._is_interrupted():
+                raise _BrokenOffError
+            nap_ms = min(wait_ms, _NAP_MS)
+            time.sleep(nap_ms / 1000)
+            wait_ms -= nap_ms
+            state = self.budget.state()
+            if state.stopped is not None:
+                raise CrawlStoppedError(state.stopped)
+            if state.cools_ms > wait_ms:
+                # Somebody else was asked to slow down meanwhile: this turn is void.
+                wait_ms = self.budget.take()
 
-    def _renew(self) -> None:
-        if not self._held:
+    def _renew_in_time(self) -> None:
+        """Hold for longer what is held, if much of the time has passed.
+
+        Raises:
+            _LeaseLostError: The visit that is being made is somebody else's now.
+        """
+        if not self._held or time.monotonic() - self._renewed_at <= self.plan.lease_ms / 3000:
             return
-        kept = self.frontier.renew(self.name, self._held, self.plan.lease_ms)
+        kept = self.frontier.renew(self.name, list(self._held.values()), self.plan.lease_ms)
         self._renewed_at = time.monotonic()
-        lost = [claim for claim in self._held if claim.key not in kept]
-        self._held = [claim for claim in self._held if claim.key in kept]
-        if lost:
+        self._held = {key: claim for key, claim in self._held.items() if key in kept}
+        if self._visited is not None and self._visited not in self._held:
             raise _LeaseLostError
 
     def _let_go(self) -> None:
         """Give back what is held, so that nobody has to wait for the leases to run out."""
-        self.frontier.release(self.name, self._held)
-        self._held = []
+        self.frontier.release(self.name, list(self._held.values()))
+        self._held = {}
 
     def _is_interrupted(self) -> bool:
         return self.interrupted.is_set()
+
+
+def stopped_by(error: BlockedError, budget: Budget) -> CrawlStoppedError:
+    """Let nobody ask any more, and return what tells a person why."""
+    budget.stop(str(error), url=error.url if isinstance(error, RiskCheckError) else None)
+    return CrawlStoppedError(budget.stopped() or str(error))

@@ -30,8 +30,8 @@ _OWN_FAILURE = {"code": 404, "data": None, "msg": "Not Found"}
 class ApiServerTransport:
     """A Node API server.
 
-    That the invented NetEase is behind it can be seen: the server leaves out the header that says so, but hands on
-    the replies' own mark. That the real one is cannot: on some routes the server leaves out that mark, too.
+    Where the invented NetEase is behind it, that shows: the server leaves out the header that says so, but hands on
+    the mark in the replies. The reverse is not checked, because what the server says in its own words has no mark.
 
     Args:
         url: Its address.
@@ -107,7 +107,8 @@ class ApiServerTransport:
             body = orjson.loads(content)
         except orjson.JSONDecodeError:
             body = None
-        if not isinstance(body, dict) or "data" not in body or body == _OWN_FAILURE:
+        # A refusal comes unwrapped, and a risk check has something of its own under ``data``.
+        if not isinstance(body, dict) or "data" not in body or body.get("code", 200) != 200:
             answer = self._read(content, status, frozenset({404, 200}))
             if answer["code"] == 404:
                 return _absent(answer, frozenset({200}), self._session)

@@ -36,6 +36,7 @@ class Service:
         session: File of the login, if there is one.
         previews: Whether excerpts are taken where the whole song is not to be had.
         comment_pages: At most so many pages of comments of a song.
+        artist_pages: At most so many pages of the list of artists to begin with.
         timeout_s: How long an answer may take.
     """
 
@@ -48,6 +49,7 @@ class Service:
     session: Path | None = None
     previews: bool = False
     comment_pages: int = 5
+    artist_pages: int = 10
     timeout_s: float = field(default=30.0)
 
     @property
@@ -95,6 +97,7 @@ def connect(service: Service, gate: Gate) -> NetEaseWalk:
         source=service.source,
         previews=service.previews,
         comment_pages=service.comment_pages,
+        artist_pages=service.artist_pages,
     )
 
 

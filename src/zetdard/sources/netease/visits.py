@@ -8,50 +8,7 @@ from typing import Any
 
 from zetdard.sources.crawling import CrawlKind
 from zetdard.sources.netease.reading import PictureLink, Reading
-from zetdard.tasks import Task
-
-KINDS: Mapping[str, CrawlKind] = {
-    kind.name: kind
-    for kind in (
-        CrawlKind(name="user", summary="who a listener is and where they live", sown_from="users"),
-        CrawlKind(
-            name="user-playlists",
-            summary="which playlists a listener made, likes and collected",
-            sown_from="users",
-        ),
-        CrawlKind(name="playlist", summary="a playlist with all its songs", sown_from="playlists"),
-        CrawlKind(name="artist", summary="an artist with the songs that are heard most"),
-        CrawlKind(name="lyrics", summary="the words of a song", sown_from="songs"),
-        CrawlKind(name="comments", summary="what listeners write about a song", sown_from="songs"),
-        CrawlKind(name="follows", summary="whom a listener follows", sown_from="users"),
-        CrawlKind(name="audio", summary="the sound of a song", default=False, sown_from="songs"),
-        CrawlKind(
-            name="picture", summary="album covers, avatars and images of playlists and artists", default=False
-        ),
-        CrawlKind(name="fans", summary="who follows a listener", default=False, sown_from="users"),
-        CrawlKind(
-            name="likes",
-            summary="a listener's liked songs, where their list of them cannot be read",
-            default=False,
-            sown_from="users",
-        ),
-        CrawlKind(
-            name="record", summary="the charts of what a listener plays", default=False, sown_from="users"
-        ),
-        CrawlKind(
-            name="subscribers", summary="who collected a playlist", default=False, sown_from="playlists"
-        ),
-        CrawlKind(
-            name="similar", summary="songs that NetEase calls similar", default=False, sown_from="songs"
-        ),
-        CrawlKind(
-            name="artist-songs", summary="all songs of an artist, and what hangs on them", default=False
-        ),
-        CrawlKind(
-            name="suggestions", summary="what NetEase offers to the person who is logged in", default=False
-        ),
-    )
-}
+from zetdard.tasks import Led, Task, Way
 
 _ORDER = {
     "user": 0,
@@ -72,6 +29,95 @@ _ORDER = {
     "picture": 80,
 }
 _A_DEPTH = 1000
+
+
+def _way(visited: str, kind: str, to: Led = Led.ITSELF, *, deeper: int = 0) -> Way:
+    later = _ORDER[kind] - _ORDER[visited] + _A_DEPTH * deeper
+    return Way(visited=visited, to=to, deeper=deeper, later=later)
+
+
+def _song_ways(kind: str) -> tuple[Way, ...]:
+    return (
+        _way("playlist", kind, Led.PLAYLIST_SONGS),
+        _way("likes", kind, Led.LIKED_SONGS),
+        _way("record", kind, Led.CHART_SONGS),
+        _way("artist-songs", kind, Led.ARTIST_SONGS),
+    )
+
+
+KINDS: Mapping[str, CrawlKind] = {
+    kind.name: kind
+    for kind in (
+        CrawlKind(
+            name="user",
+            summary="who a listener is and where they live",
+            ways=(_way("follows", "user", Led.FOLLOWED), _way("fans", "user", Led.FANS)),
+        ),
+        CrawlKind(
+            name="user-playlists",
+            summary="which playlists a listener made, likes and collected",
+            ways=(_way("user", "user-playlists"),),
+        ),
+        CrawlKind(
+            name="playlist",
+            summary="a playlist with all its songs",
+            ways=(_way("user-playlists", "playlist", Led.PLAYLISTS),),
+        ),
+        CrawlKind(
+            name="artist",
+            summary="an artist with the songs that are heard most",
+            ways=(_way("playlist", "artist", Led.PLAYLIST_ARTISTS),),
+        ),
+        CrawlKind(name="lyrics", summary="the words of a song", ways=_song_ways("lyrics")),
+        CrawlKind(name="comments", summary="what listeners write about a song", ways=_song_ways("comments")),
+        CrawlKind(
+            name="follows", summary="whom a listener follows", ways=(_way("user", "follows", deeper=1),)
+        ),
+        CrawlKind(name="audio", summary="the sound of a song", default=False, ways=_song_ways("audio")),
+        CrawlKind(
+            name="picture", summary="album covers, avatars and images of playlists and artists", default=False
+        ),
+        CrawlKind(
+            name="fans",
+            summary="who follows a listener",
+            default=False,
+            ways=(_way("user", "fans", deeper=1),),
+        ),
+        CrawlKind(
+            name="likes",
+            summary="a listener's liked songs, where their list of them cannot be read",
+            default=False,
+            ways=(_way("user", "likes"),),
+        ),
+        CrawlKind(
+            name="record",
+            summary="the charts of what a listener plays",
+            default=False,
+            ways=(_way("user", "record"),),
+        ),
+        CrawlKind(
+            name="subscribers",
+            summary="who collected a playlist",
+            default=False,
+            ways=(_way("playlist", "subscribers"),),
+        ),
+        CrawlKind(
+            name="similar",
+            summary="songs that NetEase calls similar",
+            default=False,
+            ways=_song_ways("similar"),
+        ),
+        CrawlKind(
+            name="artist-songs",
+            summary="all songs of an artist, and what hangs on them",
+            default=False,
+            ways=(_way("artist", "artist-songs"),),
+        ),
+        CrawlKind(
+            name="suggestions", summary="what NetEase offers to the person who is logged in", default=False
+        ),
+    )
+}
 
 ME = 1
 """How near the listener of ``--me`` is: it is about themselves."""

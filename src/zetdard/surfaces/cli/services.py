@@ -64,6 +64,10 @@ def crawl(
     comment_pages: Annotated[
         int, typer.Option("--comment-pages", min=1, help="At most so many pages of 100 comments a song.")
     ] = 5,
+    artist_pages: Annotated[
+        int,
+        typer.Option("--artist-pages", min=1, help="With --artist-list: at most so many pages of 100."),
+    ] = 10,
     refresh: Annotated[
         str | None,
         typer.Option("--refresh", metavar="AGE", help="Visit again what is older: 7d, 12h, 30m."),
@@ -103,6 +107,7 @@ def crawl(
         "without": without or (),
         "limits": read_limits(limit or ()),
         "comment_pages": comment_pages,
+        "artist_pages": artist_pages,
         "previews": previews,
         "refresh_ms": None if refresh is None else read_age(refresh),
         "retry_failed": retry_failed,
