@@ -5,6 +5,11 @@ The second transport goes through the real Node server. Behind both is the inven
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +20,10 @@ import pytest
 
 from contract.truths import AS_SOMEBODY, CHECKS, DAY, Client, Truth, Watched, said_truly, truth_of
 from sources.netease.walking import Memory
+from surfaces.asking import ask_json, refused
 from zetdard.errors import (
     BlockedError,
+    CrawlStoppedError,
     ForbiddenError,
     GoneError,
     NeedsLoginError,
@@ -26,6 +33,7 @@ from zetdard.errors import (
     SlowDownError,
     UnavailableError,
     UnreadableReplyError,
+    ZetDardError,
 )
 from zetdard.records import AudioFile, Comment, Lyric, PlaylistSong, Record
 from zetdard.sandbox import WorldConfig, generate
@@ -35,7 +43,7 @@ from zetdard.sources.netease.apiserver import ApiServerTransport
 from zetdard.sources.netease.connect import Service, connect, login_desk, open_transport
 from zetdard.sources.netease.direct import DirectTransport
 from zetdard.sources.netease.login import qr_login
-from zetdard.sources.netease.nodeserver import node_server
+from zetdard.sources.netease.nodeserver import installed, node_server
 from zetdard.sources.netease.reading import Reading
 from zetdard.sources.netease.routes import ROUTES
 from zetdard.sources.netease.session import Session, save_session
@@ -58,6 +66,8 @@ class Room:
 
     server: RunningServer
     node: str
+    home: Path
+    """In which the Node server is installed."""
     truth: Truth
 
     def service(self, way: str, session: Path | None = None) -> Service:
@@ -106,17 +116,17 @@ class Room:
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """Install the Node server once, and start it before the invented NetEase."""
-    world = generate(CONFIG)
+    world, home = generate(CONFIG), tmp_path_factory.mktemp("node")
     with (
         running_server(world, in_thread=True) as server,
         node_server(
-            tmp_path_factory.mktemp("node"),
+            home,
             upstream=server.url,
             modulus=server.modulus,
             exponent=server.exponent,
         ) as node,
     ):
-        yield Room(server, node.url, truth_of(world))
+        yield Room(server, node.url, home, truth_of(world))
 
 
 @pytest.fixture
@@ -256,18 +266,18 @@ def test_a_qr_code_that_has_expired(ask: Open, way: str) -> None:
 # --- how it is refused -----------------------------------------------------------------------------------------
 
 
-def refusals(room: Room, transport: Transport) -> dict[str, RefusalError | None]:
+def refusals(room: Room, transport: Transport) -> dict[str, ZetDardError | None]:
     """Ask every route once; return how each was refused, ``None`` where it was not."""
-    found: dict[str, RefusalError | None] = {}
+    found: dict[str, ZetDardError | None] = {}
     for route, parameters in room.examples().items():
         found[route] = refusal(transport, route, **parameters)
     return found
 
 
-def refusal(transport: Transport, route: str, **parameters: Any) -> RefusalError | None:
+def refusal(transport: Transport, route: str, **parameters: Any) -> ZetDardError | None:
     try:
         transport.call(route, **parameters)
-    except RefusalError as error:
+    except (RefusalError, CrawlStoppedError) as error:
         return error
     return None
 
@@ -434,7 +444,7 @@ def test_replies_of_the_invented_are_not_read_as_real(
             if way == "node" and not mischief.quiet:
                 del found["qr-check"]  # Node answers in words of its own, as above
             for route, error in found.items():
-                assert type(error) is UnreadableReplyError, (way, route, error)
+                assert type(error) is CrawlStoppedError, (way, route, error)
                 assert "--sandbox" in str(error)
 
 
@@ -443,9 +453,9 @@ def test_a_crawl_through_node_of_the_invented_as_the_real_begins_nowhere(room: R
     assert real.source == "netease"
     walk = connect(real, silent_gate)
     try:
-        with pytest.raises(UnreadableReplyError, match="--sandbox"):
+        with pytest.raises(CrawlStoppedError, match="--sandbox"):
             walk.begin(Beginning(nicknames=[room.truth.world.people_labels.nicknames[0]]))
-        with pytest.raises(UnreadableReplyError, match="--sandbox"):
+        with pytest.raises(CrawlStoppedError, match="--sandbox"):
             walk.visit(Task(kind="user", id=room.truth.user), frozenset(KINDS), Memory())
     finally:
         walk.close()
@@ -501,3 +511,52 @@ def test_a_walk_brings_the_same_both_ways_and_it_is_true(room: Room, tmp_path: P
     assert {
         record for record in truth.world.records() if isinstance(record, Comment) and record.song in songs
     } <= records
+
+
+# --- the command line ------------------------------------------------------------------------------------------
+
+
+def test_a_crawl_through_node_stores_what_a_direct_one_does(room: Room, tmp_path: Path) -> None:
+    crawl = ["crawl", "--user", room.truth.user, "--rate", "0", "--sandbox", "--sandbox-url", room.server.url]
+    through_node, direct = tmp_path / "node", tmp_path / "direct"
+    ask_json(*crawl, "--home", direct)
+    ask_json(*crawl, "--home", through_node, "--api-server", room.node)
+    counts, expected = (ask_json("status", "--home", home) for home in (through_node, direct))
+    assert counts["stored"] == expected["stored"]
+    assert counts["crawls"] == expected["crawls"]
+    assert counts["stored"]["lyrics"] > 0
+
+
+def test_an_unexpected_invented_netease_is_refused_with_what_to_do(room: Room, tmp_path: Path) -> None:
+    home, cookie = tmp_path / "home", tmp_path / "cookie"
+    cookie.write_text(somebody(room.truth).music_u, encoding="utf-8")
+    login = ["login", "--cookie-file", str(cookie), "--api-server", room.node, "--home", str(home)]
+    assert "this is the invented NetEase of `zetdard sandbox`: say so with --sandbox" in refused(*login)
+    assert not home.exists(), "nothing is kept"
+    assert ask_json(*login, "--sandbox", "--sandbox-url", room.server.url)["user"] == room.truth.user
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal here")
+def test_the_command_that_runs_the_node_server(room: Room) -> None:
+    words = ["netease-api", "--sandbox", "--sandbox-url", room.server.url, "--port", "0", "--json"]
+    where = ["--home", str(room.home)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zetdard", *words, *where],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        said = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        transport = ApiServerTransport(json.loads(said)["url"], invented=True)
+        assert Client(transport).user(room.truth.user).users == (room.truth.user,)
+        transport.close()
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, errors) == (130, "interrupted; the same command goes on\n")
+    assert ask_json("netease-api", "--install-only", *where) == {"installed": str(installed(room.home))}

@@ -132,22 +132,26 @@ def test_the_command_announces_serves_and_ends_with_ctrl_c(tmp_path: Path) -> No
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    lines: list[str] = []
-    while not lines or "Ctrl-C" not in lines[-1]:
-        lines.append(process.stdout.readline())
-        assert lines[-1], process.communicate()
-    said = "".join(lines)
-    found = re.search(r"INVENTED NetEase listens on (http://127\.0\.0\.1:\d+)", said)
-    assert found is not None
-    url = found[1]
-    server = RunningServer(url=url, modulus="", exponent=65537, about={})
-    listener = server._ask("GET", "/sandbox")["listener"]["id"]
-    assert f"zetdard crawl --sandbox --sandbox-url {url} --user {listener} --rate 0\n" in said
-    assert f"zetdard recommend songs {listener} --explain\n" in said
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors.splitlines()) == (130, ["interrupted; the same command goes on"])
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(process.stdout.readline())
+            assert lines[-1], process.communicate()
+        said = "".join(lines)
+        found = re.search(r"INVENTED NetEase listens on (http://127\.0\.0\.1:\d+)", said)
+        assert found is not None
+        url = found[1]
+        server = RunningServer(url=url, modulus="", exponent=65537, about={})
+        listener = server._ask("GET", "/sandbox")["listener"]["id"]
+        assert f"zetdard crawl --sandbox --sandbox-url {url} --user {listener} --rate 0\n" in said
+        assert f"zetdard recommend songs {listener} --explain\n" in said
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        assert (process.returncode, errors.splitlines()) == (130, ["interrupted; the same command goes on"])
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_the_command_exports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,24 +9,11 @@ import pytest
 from store.facts import contents
 from store.visits import KINDS, LEASE_MS, claim, done, task
 from zetdard.errors import InputError
-from zetdard.records import (
-    Artist,
-    ChartEntry,
-    Follow,
-    Period,
-    Playlist,
-    PlaylistSong,
-    Record,
-    Relation,
-    Song,
-    SongArtist,
-    Subscription,
-    User,
-)
+from zetdard.records import Artist, Follow, Playlist, PlaylistSong, Record, Song, SongArtist, User
 from zetdard.store.frontier import Frontier
 from zetdard.store.store import Store
 from zetdard.store.tasktable import PLACE_KEEPS_MS
-from zetdard.tasks import Claim, Led, Result, Task, TaskState, Way
+from zetdard.tasks import Claim, Result, Task, TaskState
 
 START = 1_700_000_000_000
 
@@ -355,51 +342,32 @@ def test_visits_that_are_old_are_made_again(frontier: Frontier, clock: list[int]
     assert frontier.revive({TaskState.DONE}) == 1
 
 
-WAYS = {
-    Led.ITSELF: {"me"},
-    Led.PLAYLIST_SONGS: {"s1", "s2"},
-    Led.PLAYLIST_ARTISTS: {"a1"},
-    Led.ARTIST_SONGS: {"s1"},
-    Led.CHART_SONGS: {"s3"},
-    Led.LIKED_SONGS: {"s2"},
-    Led.PLAYLISTS: {"made", "liked", "collected"},
-    Led.FOLLOWED: {"friend"},
-    Led.FANS: {"fan"},
-}
-VISITED = {Led.PLAYLIST_SONGS: "made", Led.PLAYLIST_ARTISTS: "made", Led.ARTIST_SONGS: "a1"}
+def test_it_is_over_when_nothing_waits_and_nobody_is_at_work(frontier: Frontier) -> None:
+    def outlook(max_depth: int = 9) -> tuple[int | None, bool]:
+        return frontier.outlook(kinds=KINDS, max_depth=max_depth)
+
+    assert outlook() == (None, False)
+    frontier.sow([task("a"), task("deep", depth=2)])
+    assert outlook() == (0, False)
+    (held,) = claim(frontier, "w", 9, max_depth=1)
+    assert (outlook(), outlook(max_depth=1)) == ((0, True), (None, True))
+    frontier.settle("w", [done(held, [], [task("child")])])
+    assert outlook(max_depth=1) == (0, False)
+    frontier.settle("w", [done(held) for held in claim(frontier, "w", 9, max_depth=1)])
+    assert (outlook(), outlook(max_depth=1)) == ((0, False), (None, False))
 
 
-@pytest.mark.parametrize("led", Led)
-def test_visits_that_were_made_lead_to_a_kind_that_is_wanted_later(frontier: Frontier, led: Led) -> None:
-    visited = VISITED.get(led, "me")
-    facts: list[Record] = [
-        *(User(id=user) for user in ("me", "friend", "fan", "stranger")),
-        Artist(id="a1", name=""),
-        *(Song(id=song, title="") for song in ("s1", "s2", "s3", "s4")),
-        SongArtist(song="s1", artist="a1", position=0),
-        Playlist(id="made", creator="me", name=""),
-        Playlist(id="liked", creator="me", name="", relation=Relation.LIKED),
-        *(Playlist(id=name, creator="stranger", name="") for name in ("collected", "other")),
-        *(PlaylistSong(playlist="made", song=song, position=0) for song in ("s1", "s2")),
-        PlaylistSong(playlist="liked", song="s2", position=0),
-        Subscription(user="me", playlist="collected"),
-        Follow(user="me", followed="friend"),
-        Follow(user="fan", followed="me"),
-        Follow(user="fan", followed="stranger"),
-        ChartEntry(user="me", song="s3", period=Period.ALL, position=0, score=1),
-    ]
-    way = Way(visited="user", to=led, deeper=1, later=7)
-    frontier.sow([task(visited, kind="user", depth=2, priority=3)], facts)
-    assert frontier.sow_from_visits("song", [way]) == 0
-    frontier.settle("w", [done(held) for held in claim(frontier, "w", 9)])
-    known = min(WAYS[led])
-    frontier.sow([task(known, priority=-1)])
-    assert frontier.sow_from_visits("song", [way]) == len(WAYS[led]) - 1
-    assert frontier.sow_from_visits("song", [way]) == 0
-    first, *rest = claim(frontier, "w", 9)
-    assert first.task == task(known, priority=-1)
-    assert {held.task.id for held in rest} == WAYS[led] - {known}
-    assert all((held.task.depth, held.task.priority) == (3, 10) for held in rest)
+def test_a_shorter_way_that_is_found_in_the_same_transaction_counts(frontier: Frontier) -> None:
+    frontier.sow([task("far", depth=6), task("finder", depth=4)])
+    far, finder = claim(frontier, "w", 9)
+    frontier.settle("w", [done(far, [], [task("child", depth=6)]), done(finder, [], [task("far", depth=4)])])
+    first, child = claim(frontier, "w", 9)
+    assert (first.task, child.task.depth) == (task("far", depth=4), 6)
+    frontier.settle("w", [done(first, [], [task("child", depth=4)]), done(child)])
+    assert claim(frontier, "w", 9) == []
+    with frontier._database.read() as connection:
+        depths = connection.exec_driver_sql("SELECT id, depth FROM tasks ORDER BY id").all()
+    assert [tuple(row) for row in depths] == [("child", 4), ("far", 4), ("finder", 4)]
 
 
 def song(name: str, *artists: str) -> list[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -28,7 +29,10 @@ KEPT_IN = "sandbox-session.json"
 TALKATIVE = """
 import logging, sys
 from pathlib import Path
+from zetdard.sources.netease import login
 from zetdard.surfaces.cli import main
+
+login.POLL_SECONDS = 0.01
 
 everything = [logging.StreamHandler(), logging.FileHandler(Path(sys.argv.pop(1)))]
 logging.getLogger("sqlalchemy").setLevel(logging.INFO)
@@ -127,10 +131,10 @@ def run(place: Town, tmp_path: Path) -> Run:
     music_u = login_of(place)
     (tmp_path / "cookie").write_text(f"MUSIC_U={music_u}; __csrf={CSRF}\n", encoding="utf-8")
     (tmp_path / "wrong").write_text(f"MUSIC_U={WRONG}; __csrf={CSRF}\n", encoding="utf-8")
-    secret = music_u.partition(".")[2]
+    secret, given_csrf = music_u.partition(".")[2], hashlib.md5(music_u.encode()).hexdigest()
     assert len(secret) == 64
     environment = {"ZETDARD_HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
-    return Run(folder, (secret, CSRF, WRONG), environment)
+    return Run(folder, (secret, CSRF, WRONG, given_csrf), environment)
 
 
 def login_of(place: Town) -> str:
@@ -188,6 +192,11 @@ def test_only_the_file_of_the_login_holds_it(place: Town, run: Run, tmp_path: Pa
     run.holders.clear()
     run.look()
     assert run.holders == {}, "nothing of it is left"
+
+    # A login by QR code comes from the service, in the headers of a reply.
+    run("login", *place.here, "--qr")
+    run.check()
+    assert all(secret in kept.read_text(encoding="ascii") for secret in (run.secrets[0], run.secrets[-1]))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX here")

@@ -95,7 +95,7 @@ class _Row:
             todo = (
                 f"leave {self.source} alone for some hours and see in a browser whether it lets you in again"
             )
-        return f"{self.source} stopped the crawl: {self.stopped}. Nothing is lost. What you can do: {todo}"
+        return f"{self.source} stopped the crawl: {self.stopped}. Nothing is lost. What you can do: {todo}; then give the same command with --unblock"
 
 
 class Budget:

@@ -17,7 +17,7 @@ from zetdard.store.database import Database
 from zetdard.store.keys import KeyCache
 from zetdard.store.layout import owner_of
 from zetdard.store.missing import reset_missing
-from zetdard.store.overview import KindProgress, progress_of, workers_of
+from zetdard.store.overview import Cause, KindProgress, causes_of, progress_of, workers_of
 from zetdard.store.sowing import sow_from_visits
 from zetdard.store.statements import clock_ms
 from zetdard.store.tasktable import Ending, Wanted
@@ -170,6 +170,8 @@ class Frontier:
                     held = tasktable.held_by(connection, worker, [result.claim.key for result in results])
                     ours = {result.claim.key: result for result in results if result.claim.key in held}
                     fresh, spoilt = self._write_apart(connection, list(ours.values()), now)
+                    # Read again: what one of these visits led to may be another of them, at a smaller depth.
+                    held = tasktable.held_by(connection, worker, list(ours))
                     endings = [
                         _ending(result, *held[key], now=now, spoilt=spoilt.get(key))
                         for key, result in ours.items()
@@ -267,24 +269,35 @@ class Frontier:
         self._keys.rolled_back()
         self._known = _Fresh()
 
-    def revive(self, states: Collection[TaskState], *, older_than_ms: int | None = None) -> int:
+    def revive(
+        self,
+        states: Collection[TaskState],
+        *,
+        older_than_ms: int | None = None,
+        kinds: Collection[str] | None = None,
+    ) -> int:
         """Make ended tasks due again; return how many.
 
         Args:
             states: Of those that ended so.
             older_than_ms: And longer ago than this; ``None`` = whenever.
+            kinds: And of these kinds; ``None`` = of all.
         """
         ended = sorted(state.value for state in states)
         if not ended:
             return 0
-        condition = f"state IN ({', '.join('?' * len(ended))})"
+        condition, values = f"state IN ({', '.join('?' * len(ended))})", list[str | int](ended)
+        if kinds is not None:
+            # Never empty, which SQL does not allow.
+            condition += f" AND kind IN ({', '.join('?' * (len(kinds) + 1))})"
+            values += [*sorted(kinds), ""]
         with self._writing, self._database.write() as connection:
             self._forget()
             now = self._now(connection)
             if older_than_ms is None:
-                return tasktable.reopen(connection, self.source, condition, ended, now)
+                return tasktable.reopen(connection, self.source, condition, values, now)
             condition += " AND finished_at <= ?"
-            return tasktable.reopen(connection, self.source, condition, [*ended, now - older_than_ms], now)
+            return tasktable.reopen(connection, self.source, condition, [*values, now - older_than_ms], now)
 
     def sow_from_visits(self, kind: str, ways: Iterable[Way]) -> int:
         """Add the tasks of a kind to which visits that were made would lead; return how many are new.
@@ -304,9 +317,22 @@ class Frontier:
         place: str | None = None,
     ) -> int | None:
         """Return in how many milliseconds the first task that nobody holds is due; ``None`` = there is none."""
+        return self.outlook(kinds=kinds, max_depth=max_depth, limits=limits, place=place)[0]
+
+    def outlook(
+        self,
+        *,
+        kinds: frozenset[str],
+        max_depth: int,
+        limits: Mapping[str, int] | None = None,
+        place: str | None = None,
+    ) -> tuple[int | None, bool]:
+        """Return the same and whether anybody holds tasks, both at one moment: neither means that all is over."""
         wanted = self._wanted(kinds, max_depth, limits, place)
         with self._database.read() as connection:
-            return tasktable.due_in(connection, wanted, self._now(connection))
+            now = self._now(connection)
+            due = tasktable.due_in(connection, wanted, now)
+            return due, bool(workers_of(connection, self.source, now))
 
     def workers(self) -> list[str]:
         """Return the names of those who hold tasks now."""
@@ -317,6 +343,11 @@ class Frontier:
         """Return how far each kind is; with ``max_depth``, deeper tasks that wait are not counted."""
         with self._database.read() as connection:
             return progress_of(connection, self.source, self._now(connection), max_depth)
+
+    def causes(self, most: int = 5) -> list[Cause]:
+        """Return why visits ended without success, the most frequent first."""
+        with self._database.read() as connection:
+            return causes_of(connection, self.source, most)
 
     def reset_missing(self, place: str, present: Callable[[str], bool]) -> int:
         """Forget files that are no longer in a folder of blobs, and have them fetched again; return how many.

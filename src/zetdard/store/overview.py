@@ -31,6 +31,35 @@ class KindProgress:
     ended: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why visits ended without success.
+
+    Attributes:
+        kind: Of the visits.
+        state: How they ended (a word of ``TaskState``).
+        reason: Why.
+        count: How many.
+    """
+
+    kind: str
+    state: str
+    reason: str
+    count: int
+
+
+def causes_of(connection: Connection, source: str, most: int) -> list[Cause]:
+    """Return why visits ended without success, the most frequent first."""
+    found = rows(
+        connection,
+        """SELECT kind, state, reason, count(*) AS n FROM tasks
+        WHERE source = ? AND state NOT IN ('todo', 'done') AND reason <> ''
+        GROUP BY kind, state, reason ORDER BY n DESC, kind, state, reason LIMIT ?""",
+        [source, most],
+    )
+    return [Cause(kind=kind, state=state, reason=reason, count=n) for kind, state, reason, n in found]
+
+
 def sources_of(connection: Connection) -> list[str]:
     """Return the sources that have tasks."""
     return [source for (source,) in rows(connection, "SELECT DISTINCT source FROM tasks ORDER BY source")]

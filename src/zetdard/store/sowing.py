@@ -33,11 +33,14 @@ def sow_from_visits(connection: Connection, source: str, kind: str, way: Way, no
         connection,
         f"""INSERT INTO tasks (source, kind, id, "cursor", depth, priority, payload, state, attempts,
         not_before, reason, led, added_at)
-        SELECT CAST(? AS VARCHAR(40)), CAST(? AS VARCHAR(40)), x.id, '', min(t.depth) + CAST(? AS INTEGER),
-        min(t.priority) + CAST(? AS INTEGER), '{{}}', 'todo', 0, CAST(? AS BIGINT), '', 0, CAST(? AS BIGINT)
-        FROM tasks AS t {_JOINS[way.to]}
-        WHERE t.source = ? AND t.kind = ? AND t.state = 'done' AND NOT EXISTS (
-            SELECT 1 FROM tasks AS old WHERE old.source = t.source AND old.kind = ? AND old.id = x.id
-        ) GROUP BY x.id ORDER BY min(t."key"), x.id""",  # noqa: S608 - our names
-        [source, kind, way.deeper, way.later, now, now, source, way.visited, kind],
+        SELECT CAST(? AS VARCHAR(40)), CAST(? AS VARCHAR(40)), id, '', depth + CAST(? AS INTEGER),
+        priority + CAST(? AS INTEGER), '{{}}', 'todo', 0, CAST(? AS BIGINT), '', 0, CAST(? AS BIGINT)
+        FROM (
+            SELECT x.id AS id, min(t.depth) AS depth, min(t.priority) AS priority, min(t."key") AS first
+            FROM tasks AS t {_JOINS[way.to]}
+            WHERE t.source = ? AND t.kind = ? AND t.state = 'done' GROUP BY x."key", x.id
+        ) AS led WHERE NOT EXISTS (
+            SELECT 1 FROM tasks AS old WHERE old.source = ? AND old.kind = ? AND old.id = led.id
+        ) ORDER BY first, id""",  # noqa: S608 - our names
+        [source, kind, way.deeper, way.later, now, now, source, way.visited, source, kind],
     )

@@ -13,7 +13,7 @@ from store.databases import NewDatabase
 from zetdard.sandbox.config import SCALES, WorldConfig
 from zetdard.sandbox.server import Plan, RunningServer, running_server
 
-TINY = WorldConfig(seed=3, n_users=24, n_songs=90, n_artists=12, n_genres=4, n_regions=3, sound_seconds=1.0)
+TINY = WorldConfig(seed=3, n_users=24, n_songs=90, n_artists=12, n_genres=4, n_regions=3)
 
 NewCrawl = Callable[..., Crawl]
 """Makes a crawl into an empty database."""
@@ -77,8 +77,8 @@ def new_crawl(village: RunningServer, migrated: Path, tmp_path: Path) -> NewCraw
         nonlocal made
         made += 1
         database = copy_of(migrated, f"sqlite:///{tmp_path / f'store{made}.sqlite3'}")
-        begin = {"users": [village.about["listener"]["id"]]}
-        plan = {"depth": 1, **fields.pop("plan", {})}
+        begin = {"users": [village.about["listener"]["id"]], "artist_list": True}
+        plan = {"depth": 9, **fields.pop("plan", {})}
         return Crawl(
             **{"server": village, "database": database, "blobs": tmp_path / f"blobs{made}", "begin": begin}
             | fields,

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import modes
 from sources.netease.decrypting import TEST_KEY, encrypt_reply, undo_aes, undo_weapi
 from zetdard.errors import (
     BlockedError,
+    CrawlStoppedError,
     ForbiddenError,
     GoneError,
     InputError,
@@ -448,12 +449,12 @@ def test_an_encrypted_reply_that_is_damaged() -> None:
 @pytest.mark.parametrize("route", ["user-detail", "lyrics"])
 def test_the_invented_never_mixes_with_the_real(route: str) -> None:
     invented = {"X-Invented": "zetdard-sandbox"}
-    with pytest.raises(UnreadableReplyError, match="--sandbox"):
+    with pytest.raises(CrawlStoppedError, match="--sandbox"):
         ask(direct(replying({"code": 200}, **invented)), route)
-    with pytest.raises(UnreadableReplyError, match="not the invented"):
+    with pytest.raises(CrawlStoppedError, match="not the invented"):
         ask(direct(replying({"code": 200}), invented=True), route)
     assert ask(direct(replying({"code": 200}, **invented), invented=True), route)["code"] == 200
-    with pytest.raises(UnreadableReplyError, match="--sandbox"):
+    with pytest.raises(CrawlStoppedError, match="--sandbox"):
         list(direct(replying(b"sound", **invented)).stream("https://files.example/a"))
 
 

@@ -89,7 +89,7 @@ def crawl(
     if unblock:
         budget.clear()
     if (stop := budget.stopped()) is not None:
-        raise CrawlStoppedError(f"{stop}; when that is done, give the same command with --unblock")
+        raise CrawlStoppedError(stop)
     budget.configure(plan.rate)
     begun = time.monotonic()
     kinds, added = _begin(frontier, connect, plan, beginning, again or Again(), budget)
@@ -111,7 +111,7 @@ def crawl(
                 time.sleep(0.1)
             raise
     visits = crew.visits()
-    state = view.look()
+    state = view.look(causes=True)
     if watch is not None:
         watch(state)
     return CrawlReport(source=source, state=state, visits=visits, begun_with=added)
@@ -121,7 +121,7 @@ def state_of(store: Store, source: str, kinds: Mapping[str, CrawlKind], plan: Cr
     """Return how far the crawls of a source are, without crawling."""
     frontier, budget = store.frontier(source), store.budget(source)
     view = _View(frontier=frontier, plan=plan, kinds=kinds, budget=budget, begun=time.monotonic())
-    return view.look()
+    return view.look(causes=True)
 
 
 def _nap(is_working: Callable[[], bool]) -> None:
@@ -145,11 +145,11 @@ def _begin(
         kinds = service.kinds
         added = 0
         if again.older_than_ms is not None:
-            added += frontier.revive({TaskState.DONE}, older_than_ms=again.older_than_ms)
+            added += frontier.revive({TaskState.DONE}, older_than_ms=again.older_than_ms, kinds=plan.wanted)
         if again.failed:
-            added += frontier.revive(_GIVEN_UP)
+            added += frontier.revive(_GIVEN_UP, kinds=plan.wanted)
         if again.logged_in:
-            added += frontier.revive({TaskState.NEEDS_LOGIN})
+            added += frontier.revive({TaskState.NEEDS_LOGIN}, kinds=plan.wanted)
         # Of a kind that was not wanted so far: what leads to it has been visited already.
         for name, kind in kinds.items():
             if name in plan.wanted:
@@ -193,7 +193,7 @@ class _View:
     begun: float
     _past: deque[tuple[float, dict[str, int]]] = field(default_factory=deque)
 
-    def look(self) -> CrawlState:
+    def look(self, *, causes: bool = False) -> CrawlState:
         now = time.monotonic()
         found = {progress.kind: progress for progress in self.frontier.progress(max_depth=self.plan.depth)}
         done = {name: progress.done for name, progress in found.items()}
@@ -220,4 +220,5 @@ class _View:
             rate=budget.rate,
             seconds=now - self.begun,
             stopped=budget.stopped,
+            causes=tuple(self.frontier.causes()) if causes else (),
         )

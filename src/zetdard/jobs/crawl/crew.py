@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,8 @@ from zetdard.store.store import Store
 
 _END_S = 10.0
 """How long a process may take to end after it was told to."""
+_LOOK_S = 1.0
+"""How often a worker looks whether the process that started it is still there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,16 +224,21 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Told:
     """Set when the first process says so, or is no longer there to say anything."""
 
     interrupted: Any
+    _alone: bool = False
+    _looked_at: float = 0.0
 
     def is_set(self) -> bool:
         """See ``Flag``."""
-        parent = multiprocessing.parent_process()
-        return bool(self.interrupted.value) or (parent is not None and not parent.is_alive())
+        now = time.monotonic()
+        if now - self._looked_at > _LOOK_S:
+            parent = multiprocessing.parent_process()
+            self._looked_at, self._alone = now, parent is not None and not parent.is_alive()
+        return self._alone or bool(self.interrupted.value)
 
 
 def _run_process(post: Post, name: str, interrupted: Any, news: Connection) -> None:

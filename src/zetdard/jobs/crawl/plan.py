@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from zetdard.errors import InputError
 from zetdard.sources.crawling import CrawlKind
+from zetdard.store.overview import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class CrawlState:
         rate: Requests a second that all workers together may send now; ``None`` = any number.
         seconds: Since this command began.
         stopped: Why nothing more may be asked, and what a person can do; ``None`` = the crawl may go on.
+        causes: Why visits ended without success, the most frequent first; only in what is told at the end.
     """
 
     kinds: tuple[KindState, ...]
@@ -111,6 +113,7 @@ class CrawlState:
     rate: float | None
     seconds: float
     stopped: str | None = None
+    causes: tuple[Cause, ...] = ()
 
     @property
     def done(self) -> int:

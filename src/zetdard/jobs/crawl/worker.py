@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,8 +73,9 @@ class Flag(Protocol):
 class Worker:
     """Makes visits, one request at a time, until there is nothing left to do.
 
-    Results are written by a second thread while the next visits are made. The visits of one batch and the results
-    of the one before are all that is lost, and made again, when the process dies.
+    The visits of one batch are all that is lost, and made again, when the process dies. Results are not written by a
+    second thread: it would compute while the first one waits for the service, but Python lets only one of them
+    compute, and handing over costs more than that brings.
 
     Args:
         name: Who holds the leases; no two workers have the same.
@@ -109,47 +109,30 @@ class Worker:
         """
         source = self.connect(self._gate)
         try:
-            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as writer:
-                return self._work(source, writer)
+            return self._work(source)
         finally:
             source.close()
 
-    def _work(self, source: CrawlSource, writer: ThreadPoolExecutor) -> int:
-        visits = 0
-        size = 1
-        writing: Future[object] | None = None
-        claims = self._claim(size)
+    def _work(self, source: CrawlSource) -> int:
+        visits, size = 0, 1
         try:
-            while True:
+            while not self._is_interrupted():
+                claims = self._claim(size)
                 if not claims:
-                    if writing is not None:
-                        # What is being written may bring new work.
-                        done, writing = writing, None
-                        done.result()
-                    elif not self._is_interrupted() and not self._wait_for_work():
-                        return visits
-                    if self._is_interrupted():
-                        return visits
-                    claims = self._claim(size)
+                    if not self._wait_for_work():
+                        break
                     continue
                 begun = time.monotonic()
                 results = self._visit_all(source, claims)
-                visits += sum(result.state is TaskState.DONE for result in results)
                 if results:
                     size = self._next_size(len(results), time.monotonic() - begun)
-                # Claimed before the results are written: the database takes one writer at a time.
-                following = [] if self._is_interrupted() else self._claim(size)
-                if writing is not None:
-                    writing.result()
                 failpoint("before-settle")
-                writing = writer.submit(self._settle, results)
-                claims = following
+                self._settle(results)
+                visits += sum(result.state is TaskState.DONE for result in results)
         except BaseException:
             self._let_go()
             raise
-        finally:
-            if writing is not None:
-                writing.result()
+        return visits
 
     def _settle(self, results: list[Result]) -> None:
         self.frontier.settle(self.name, results)
@@ -180,12 +163,10 @@ class Worker:
         """Wait a little for others' results or for a visit that is not due yet; False if there is nothing to wait for."""
         if (stop := self.budget.stopped()) is not None:
             raise CrawlStoppedError(stop)
-        # In this order: what others bring between the two looks is due in the second.
-        others = self.frontier.workers()
-        due = self.frontier.next_due_ms(
+        due, others_work = self.frontier.outlook(
             kinds=self.plan.wanted, max_depth=self.plan.depth, limits=self.plan.limits, place=self.place
         )
-        if due is None and not others:
+        if due is None and not others_work:
             return False
         time.sleep(_NAP_S if due is None else min(_NAP_S, max(due, 10) / 1000))
         return True

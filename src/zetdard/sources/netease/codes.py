@@ -14,6 +14,7 @@ import orjson
 
 from zetdard.errors import (
     BlockedError,
+    CrawlStoppedError,
     ForbiddenError,
     GoneError,
     NeedsLoginError,
@@ -69,7 +70,8 @@ def read_reply(
 
     Raises:
         RefusalError: The code is another; the type says what it means.
-        UnreadableReplyError: It is not a JSON object with a code, or is invented and may not be.
+        UnreadableReplyError: It is not a JSON object with a code.
+        CrawlStoppedError: It is invented and may not be.
     """
     try:
         body = orjson.loads(content)
@@ -92,7 +94,8 @@ def accept(
 
     Raises:
         RefusalError: It is another.
-        UnreadableReplyError: There is none; or the reply is invented and ``invented`` says that it may not be.
+        UnreadableReplyError: There is none.
+        CrawlStoppedError: The reply is invented and ``invented`` says that it may not be.
     """
     # First of all: what the invented service refuses says nothing about the real one either.
     if not invented and body.get(INVENTED_KEY) == INVENTED_BY:
@@ -112,9 +115,12 @@ def accept(
     return body
 
 
-def unexpectedly_invented() -> UnreadableReplyError:
-    """Return the error of a reply that the invented NetEase gave to somebody who asked the real one."""
-    return UnreadableReplyError(
+def unexpectedly_invented() -> CrawlStoppedError:
+    """Return the error of a reply that the invented NetEase gave to somebody who asked the real one.
+
+    It is no refusal of this one request: every further one would go to the wrong service, too.
+    """
+    return CrawlStoppedError(
         "this is the invented NetEase of `zetdard sandbox`: say so with --sandbox, "
         "so that the invented never mixes with the real"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from zetdard.sources.crawling import Gate
 from zetdard.sources.netease.apiserver import ApiServerTransport
 from zetdard.sources.netease.direct import DirectTransport
 from zetdard.sources.netease.login import LoginDesk
-from zetdard.sources.netease.session import Session, load_session
+from zetdard.sources.netease.session import Session, load_session, save_session
 from zetdard.sources.netease.transport import Transport, silent_gate
 from zetdard.sources.netease.walk import NetEaseWalk
 
@@ -59,7 +60,15 @@ class Service:
 
 
 def _kept_session(service: Service) -> Session | None:
-    return None if service.session is None else load_session(service.session)
+    """Return the kept session. Where there is none, one without a login is kept: its device stays the same."""
+    if service.session is None:
+        return None
+    session = load_session(service.session)
+    if session is None:
+        session = Session()
+        with suppress(InputError):  # a home that cannot be written to
+            save_session(session, service.session)
+    return session
 
 
 def open_transport(service: Service, session: Session | None, gate: Gate = silent_gate) -> Transport:

@@ -204,7 +204,10 @@ class LoginDesk:
 
     def log_out(self) -> bool:
         """Forget the login here; return whether there was one. The service is not told."""
-        return delete_session(self._path)
+        kept = self._device()
+        removed = delete_session(self._path)
+        # A damaged file may have held one.
+        return removed and (kept is None or kept.is_logged_in)
 
     def _device(self) -> Session | None:
         """Return the kept session, whose device goes on; a damaged one is as good as none here."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from zetdard.errors import (
+    CrawlStoppedError,
     GoneError,
     InputError,
     RejectedRequestError,
@@ -147,7 +148,8 @@ class Wire:
 
         Raises:
             UnavailableError: No answer, or not in time.
-            UnreadableReplyError: A reply without end, or of the wrong one of the real and the invented service.
+            UnreadableReplyError: A reply without end.
+            CrawlStoppedError: A reply of the wrong one of the real and the invented service.
         """
         # Written by hand, without the client's defaults: this is done for every request of a crawl.
         request = httpx.Request("POST", url, headers=headers, content=content, extensions=self._extensions)
@@ -216,7 +218,7 @@ class Wire:
         if found and not self._invented:
             raise unexpectedly_invented()
         if self._invented and not found:
-            raise UnreadableReplyError(
+            raise CrawlStoppedError(
                 "this is not the invented NetEase of `zetdard sandbox`, and --sandbox says that it is"
             )
 

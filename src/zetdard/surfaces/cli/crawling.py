@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from zetdard.jobs.crawl.plan import CrawlReport, CrawlState
-from zetdard.surfaces.cli.text import print_json, print_table
+from zetdard.surfaces.cli.text import print_json, print_table, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -135,6 +135,10 @@ def state_document(state: CrawlState) -> dict[str, Any]:
         "rate": state.rate,
         "workers": state.workers,
         "stopped": state.stopped,
+        "causes": [
+            {"kind": cause.kind, "state": cause.state, "reason": cause.reason, "count": cause.count}
+            for cause in state.causes
+        ],
         "kinds": {
             kind.name: {"done": kind.done, "todo": kind.todo, "ended": dict(kind.ended)}
             for kind in state.kinds
@@ -154,6 +158,10 @@ def print_kinds(state: CrawlState) -> None:
         for kind in state.kinds
     ]
     print_table(("visits", "done", "to do", "not to be had"), rows)
+    if state.causes:
+        print("why some are not to be had:")
+    for cause in state.causes:
+        print(f"  {cause.count:,} × {cause.kind} {cause.state}: {printable(cause.reason)}")
 
 
 def show_crawl(report: CrawlReport, *, json: bool) -> None:
