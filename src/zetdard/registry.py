@@ -120,14 +120,14 @@ def netease_service(
     from zetdard.sources.netease.connect import Service, invented_service
 
     if sandbox is not None:
-        service = invented_service(sandbox, session=settings.home / "sandbox-session.json")
+        service = invented_service(sandbox, session=_session_file(settings, invented=True))
     else:
         service = Service(
             web=settings.netease_web,
             interface=settings.netease_interface,
             modulus=settings.netease_modulus,
             exponent=settings.netease_exponent,
-            session=settings.home / "netease-session.json",
+            session=_session_file(settings, invented=False),
         )
     return replace(
         service,
@@ -159,6 +159,17 @@ def netease_login(service: Service) -> LoginDesk:
     from zetdard.sources.netease.connect import login_desk
 
     return login_desk(service)
+
+
+def netease_log_out(settings: Settings, *, invented: bool) -> bool:
+    """Forget the login here, whether or not the service can be asked; return whether there was one."""
+    from zetdard.sources.netease.login import log_out
+
+    return log_out(_session_file(settings, invented=invented))
+
+
+def _session_file(settings: Settings, *, invented: bool) -> Path:
+    return settings.home / ("sandbox-session.json" if invented else "netease-session.json")
 
 
 def netease_api_install(home: Path, progress: Progress = silent) -> Path:

@@ -67,7 +67,11 @@ class Led(StrEnum):
     ARTIST_SONGS = "artist-songs"
     CHART_SONGS = "chart-songs"
     """To what a listener plays."""
+    CHART_ARTISTS = "chart-artists"
     LIKED_SONGS = "liked-songs"
+    LIKED_ARTISTS = "liked-artists"
+    LIKED_PLAYLIST = "liked-playlist"
+    """To the list of liked songs, which a listener made."""
     PLAYLISTS = "playlists"
     """To the playlists that a listener made or collected."""
     FOLLOWED = "followed"
@@ -115,10 +119,14 @@ class Outcome:
     Attributes:
         records: A record comes before the records that name its id.
         children: Tasks that follow; those that the frontier knows already change nothing.
+        emptied: What was read in whole and holds nothing (any more), as ``(kind of the rows, id of their owner, …)``:
+            ``(PlaylistSong, playlist)``, ``(ChartEntry, user, period)``, ``(SimilarSong, song)``. Where it holds
+            something, the records say so.
     """
 
     records: tuple[Record, ...] = ()
     children: tuple[Task, ...] = ()
+    emptied: tuple[tuple[Any, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,3 +253,13 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StoreError):
         Blobs(tmp_path / "file" / "blobs").keep("part", stream(CONTENT))
+
+
+def test_a_disk_without_links_has_a_place_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(f"no links here: {source} {target}")
+
+    monkeypatch.setattr(os, "link", refuse)
+    place = Blobs(tmp_path / "blobs").place
+    assert place
+    assert Blobs(tmp_path / "blobs").place == place

@@ -209,3 +209,14 @@ def test_in_memory_there_is_one_connection() -> None:
         assert budget.take() == 0
         budget.stop("enough")
         assert "enough" in (budget.stopped() or "")
+
+
+def test_a_higher_rate_does_not_wait_for_the_slots_of_a_lower_one(budget: Budget, clock: list[int]) -> None:
+    budget.configure(0.01)
+    assert [budget.take() for _ in range(3)] == [0, 100_000, 200_000]
+    budget.configure(2)
+    assert [budget.take(), budget.take()] == [500, 1_000]
+    # But a pause that the service asked for holds whatever the rate.
+    budget.slow_down(60_000)
+    budget.configure(4)
+    assert budget.take() >= 60_000

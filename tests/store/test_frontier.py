@@ -13,7 +13,7 @@ from zetdard.records import Artist, Follow, Playlist, PlaylistSong, Record, Song
 from zetdard.store.frontier import Frontier
 from zetdard.store.store import Store
 from zetdard.store.tasktable import PLACE_KEEPS_MS
-from zetdard.tasks import Claim, Result, Task, TaskState
+from zetdard.tasks import Claim, Outcome, Result, Task, TaskState
 
 START = 1_700_000_000_000
 
@@ -464,3 +464,56 @@ def test_a_short_memory_changes_nothing(
         assert settled.counts == {"Artist": 2, "Song": 1, "SongArtist": 2}
     assert credits_of(store) == {("here:s", "here:x"), ("here:s", "here:y")}
     assert set(tasks(store)) == {"a", "b", "c"}
+
+
+def test_what_was_read_in_whole_and_is_empty_now_holds_nothing(frontier: Frontier, store: Store) -> None:
+    facts: list[Record] = [
+        User(id="u"),
+        Song(id="s", title="s"),
+        Playlist(id="p", creator="u", name="p"),
+        Playlist(id="q", creator="u", name="q"),
+    ]
+    entries = [PlaylistSong(playlist=name, song="s", position=0) for name in ("p", "q")]
+    frontier.sow([task("p"), task("q")], [*facts, *entries])
+    revision = store.revision()
+    (held,) = claim(frontier, "w", 1)
+    emptied = Outcome(records=tuple(facts), emptied=((PlaylistSong, "p"), (PlaylistSong, "unheard-of")))
+    frontier.settle("w", [Result(claim=held, state=TaskState.DONE, outcome=emptied)])
+    assert [row["playlist"] for row in contents(store)["playlist_songs"]] == ["here:q"]
+    assert store.revision() > revision
+    # And what comes back is written again, though it was written before.
+    (held,) = claim(frontier, "w", 1)
+    frontier.settle("w", [done(held, entries)])
+    assert sorted(row["playlist"] for row in contents(store)["playlist_songs"]) == ["here:p", "here:q"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_needed_to_know_is_what_the_most_urgent_way_says(frontier: Frontier, together: bool) -> None:
+    far, near = Task(kind="user", id="u", priority=5), Task(kind="user", id="u", payload={"near": 1})
+    if together:
+        frontier.sow([far, near])
+    else:
+        frontier.sow([far])
+        frontier.sow([near])
+    frontier.sow([far])
+    (held,) = claim(frontier, "w", 1)
+    assert held.task == near
+
+
+def test_a_visit_that_led_further_is_made_again_when_it_turns_out_to_be_near(frontier: Frontier) -> None:
+    frontier.sow([Task(kind="user", id=name, priority=5) for name in ("leads", "ends")])
+    for held in claim(frontier, "w", 2):
+        children = [task("s")] if held.task.id == "leads" else []
+        frontier.settle("w", [done(held, children=children)])
+    frontier.sow([Task(kind="user", id=name, payload={"near": 1}) for name in ("leads", "ends")])
+    again = [held.task for held in claim(frontier, "w", 9, kinds=["user"])]
+    assert again == [Task(kind="user", id="leads", payload={"near": 1})]
+
+
+def test_what_was_given_up_is_due_again_when_it_is_asked_for(frontier: Frontier) -> None:
+    frontier.sow([task("a"), task("b"), task("c")])
+    held = claim(frontier, "w", 3)
+    states = (TaskState.FAILED, TaskState.FAILED, TaskState.GONE)
+    frontier.settle("w", [Result(claim=one, state=state) for one, state in zip(held, states, strict=True)])
+    assert frontier.reopen_failed([task("a"), task("c"), task("never-seen")]) == 1
+    assert [one.task.id for one in claim(frontier, "w", 9)] == ["a"]

@@ -431,3 +431,9 @@ def test_several_workers_bring_the_same(place: Town, home: Path, tmp_path: Path)
     document = json.loads(out)
     assert document["visits"] == document["done"]
     assert (stored(home), visits(home)) == (stored(tmp_path / "one"), visits(tmp_path / "one"))
+
+
+def test_a_login_is_forgotten_also_where_the_service_is_not_there(home: Path) -> None:
+    assert ask("login", "--logout", "--sandbox", "--sandbox-url", "http://127.0.0.1:9").stdout == (
+        "nobody was logged in\n"
+    )

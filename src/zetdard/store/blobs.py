@@ -65,11 +65,20 @@ class Blobs:
         try:
             # A link is made only where nothing is yet: whoever comes second takes the first one's id.
             with suppress(FileExistsError):
-                os.link(mine, self.folder / "place")
+                self._give_place(mine)
         finally:
             mine.unlink()
         _sync_folder(self.folder)
         return self._read_place() or ""
+
+    def _give_place(self, mine: Path) -> None:
+        place = self.folder / "place"
+        try:
+            os.link(mine, place)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no links
+            _write_through(place, mine.read_bytes())
 
     def _drop_old_parts(self) -> None:
         """Remove what was begun long ago and never finished: nobody goes on with it any more."""
@@ -251,7 +260,9 @@ def _write_through(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """See to it that a new name in a folder outlives a power failure."""
+    """See to it that a new name in a folder outlives a power failure, where a system offers that."""
+    if os.name != "posix":
+        return
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)

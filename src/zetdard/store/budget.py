@@ -142,11 +142,12 @@ class Budget:
             if not has_fallen or current is None:
                 row.rate = rate
                 row.slowed_times = 0
-                if rate is None:
-                    # Slots that were handed out under the former rate bind nobody.
-                    row.next_at = 0.0
             else:
                 row.rate = min(current, row.reference)
+            # Slots that were handed out under the former rate bind nobody; a pause does.
+            pause = row.changed_at if row.slowed_at is not None else now
+            step = 0.0 if row.rate is None else 1000 / row.rate
+            row.next_at = min(row.next_at, max(now, pause) + step)
             row.changed_at = max(now, row.changed_at)
             self._save(connection, row)
 

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,7 +23,7 @@ from zetdard.store.sowing import sow_from_visits
 from zetdard.store.statements import clock_ms
 from zetdard.store.tasktable import Ending, Wanted
 from zetdard.store.writer import RecordWriter, check_source
-from zetdard.tasks import Claim, Result, Task, TaskState, Way
+from zetdard.tasks import Claim, Outcome, Result, Task, TaskState, Way
 
 MOST_REMEMBERED = 400_000
 """Facts and tasks after which what was written is forgotten, to bound the memory; writing it again does no harm."""
@@ -100,7 +101,8 @@ class Frontier:
             try:
                 with self._database.write() as connection:
                     before = tasktable.newest_key(connection)
-                    fresh = self._write(connection, [(tuple(records), tuple(tasks))], self._now(connection))
+                    outcome = Outcome(records=tuple(records), children=tuple(tasks))
+                    fresh = self._write(connection, [outcome], self._now(connection))
                     new = tasktable.count_after(connection, before)
             except BaseException:
                 self._forget()
@@ -196,16 +198,14 @@ class Frontier:
         done = [result for result in results if result.state is TaskState.DONE]
         try:
             with connection.begin_nested():
-                outcomes = [(result.outcome.records, result.outcome.children) for result in done]
-                return self._write(connection, outcomes, now), {}
+                return self._write(connection, [result.outcome for result in done], now), {}
         except InputError:
             self._keys.rolled_back()
         fresh, spoilt = _Fresh(), {}
         for result in done:
             try:
                 with connection.begin_nested():
-                    outcome = (result.outcome.records, result.outcome.children)
-                    fresh.take(self._write(connection, [outcome], now))
+                    fresh.take(self._write(connection, [result.outcome], now))
             except InputError as error:
                 # This forgets a little more than it must: keys of the results before are read again.
                 self._keys.rolled_back()
@@ -215,15 +215,17 @@ class Frontier:
     def _write(
         self,
         connection: Connection,
-        outcomes: Sequence[tuple[tuple[r.Record, ...], tuple[Task, ...]]],
+        outcomes: Sequence[Outcome],
         now: int,
     ) -> _Fresh:
         known, fresh = self._known, _Fresh()
         writer = RecordWriter(connection, self.source, self._keys)
-        groups: dict[Hashable, list[r.Record]] = {}
-        for records, _ in outcomes:
+        groups: dict[tuple[Any, ...], list[r.Record]] = {}
+        for outcome in outcomes:
             begun: set[Hashable] = set()
-            for record in records:
+            for emptied in outcome.emptied:
+                groups[emptied] = []
+            for record in outcome.records:
                 owner = owner_of(record)
                 if owner is not None:
                     if owner not in begun:
@@ -239,7 +241,10 @@ class Frontier:
                 else:
                     writer.add(record)
         for owner, group in groups.items():
-            if type(group[0]) in _REPEATED:
+            if not group:
+                writer.clear(*owner)
+                known.groups.pop(owner, None)
+            elif type(group[0]) in _REPEATED:
                 mark = hash(tuple(group))
                 if known.groups.get(owner) == mark:
                     continue
@@ -248,8 +253,8 @@ class Frontier:
                 writer.add(record)
         fresh.counts = writer.finish()
         new: list[Task] = []
-        for _, tasks in outcomes:
-            for task in tasks:
+        for outcome in outcomes:
+            for task in outcome.children:
                 mark = hash((task.identity, task.depth, task.priority))
                 if mark not in known.tasks and mark not in fresh.tasks:
                     new.append(tasktable.checked(task))
@@ -307,6 +312,16 @@ class Frontier:
         with self._database.write() as connection:
             now = self._now(connection)
             return sum(sow_from_visits(connection, self.source, kind, way, now) for way in ways)
+
+    def reopen_failed(self, tasks: Iterable[Task]) -> int:
+        """Make those of the tasks due again that were given up; return how many."""
+        with self._writing, self._database.write() as connection:
+            self._forget()
+            now = self._now(connection)
+            condition = """state = 'failed' AND kind = ? AND id = ? AND "cursor" = ?"""
+            return sum(
+                tasktable.reopen(connection, self.source, condition, task.identity, now) for task in tasks
+            )
 
     def next_due_ms(
         self,

@@ -129,13 +129,21 @@ LAYOUTS: dict[str, Layout] = {
 """How each table is written, in the order in which tables are."""
 
 
-def owner_of(record: r.Record) -> Hashable | None:
+def owner_of(record: r.Record) -> tuple[Any, ...] | None:
     """Return whose this record is, where a reading that states the owner's records anew replaces them all."""
     find = _OWNERS.get(type(record))
     return None if find is None else find(record)
 
 
-_OWNERS: dict[type, Callable[[Any], Hashable]] = {
+OWNED: dict[type, str] = {
+    r.SongArtist: "song_artists",
+    r.PlaylistSong: "playlist_songs",
+    r.ChartEntry: "chart_entries",
+    r.SimilarSong: "similar_songs",
+}
+"""Records that have an owner, and their tables."""
+
+_OWNERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     r.SongArtist: lambda edge: (r.SongArtist, edge.song),
     r.PlaylistSong: lambda entry: (r.PlaylistSong, entry.playlist),
     r.ChartEntry: lambda entry: (r.ChartEntry, entry.user, entry.period),

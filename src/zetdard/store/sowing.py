@@ -20,6 +20,13 @@ _JOINS = {
     Led.CHART_SONGS: f'{_USER} JOIN chart_entries AS e ON e."user" = u."key" JOIN songs AS x ON x."key" = e.song',
     Led.LIKED_SONGS: f"""{_USER} JOIN playlists AS p ON p.creator = u."key" AND p.relation = 'liked'
         JOIN playlist_songs AS e ON e.playlist = p."key" JOIN songs AS x ON x."key" = e.song""",
+    Led.CHART_ARTISTS: f"""{_USER} JOIN chart_entries AS e ON e."user" = u."key"
+        JOIN song_artists AS c ON c.song = e.song JOIN artists AS x ON x."key" = c.artist""",
+    Led.LIKED_ARTISTS: f"""{_USER} JOIN playlists AS p ON p.creator = u."key" AND p.relation = 'liked'
+        JOIN playlist_songs AS e ON e.playlist = p."key" JOIN song_artists AS c ON c.song = e.song
+        JOIN artists AS x ON x."key" = c.artist""",
+    Led.LIKED_PLAYLIST: f"""{_USER} JOIN playlists AS x ON x.creator = u."key" AND x.relation = 'liked'
+        AND replace(x.id, ':', '') = x.id""",
     Led.PLAYLISTS: f'{_USER} JOIN ({_LISTS}) AS e ON e."user" = u."key" JOIN playlists AS x ON x."key" = e.playlist',
     Led.FOLLOWED: f'{_USER} JOIN follows AS e ON e."user" = u."key" JOIN users AS x ON x."key" = e.followed',
     Led.FANS: f'{_USER} JOIN follows AS e ON e.followed = u."key" JOIN users AS x ON x."key" = e."user"',

@@ -100,7 +100,10 @@ def insert(connection: Connection, source: str, tasks: Iterable[Task], now: int)
     newest: dict[tuple[str, str, str], Task] = {}
     depths: dict[tuple[str, str, str], tuple[int, int]] = {}
     for task in tasks:
-        newest.setdefault(task.identity, task)
+        known = newest.get(task.identity)
+        if known is None or task.priority < known.priority:
+            # What a visit needs to know besides is what the most urgent way to it says.
+            newest[task.identity] = task
         depth, priority = depths.get(task.identity, (task.depth, task.priority))
         depths[task.identity] = min(depth, task.depth), min(priority, task.priority)
     if not newest:
@@ -129,10 +132,13 @@ def insert(connection: Connection, source: str, tasks: Iterable[Task], now: int)
         connection.exec_driver_sql(statement, tuple(columns))
 
 
-_AGAIN = "tasks.state = 'done' AND tasks.led > 0 AND excluded.depth < tasks.depth"
+# More follows from a visit that lies less deep than it was taken to do, or nearer to whoever crawls.
+_AGAIN = """tasks.state = 'done' AND tasks.led > 0 AND (excluded.depth < tasks.depth
+    OR (excluded.priority < tasks.priority AND excluded.payload <> tasks.payload))"""
 _MEETING = f"""ON CONFLICT (source, kind, id, "cursor") DO UPDATE SET
     depth = CASE WHEN excluded.depth < tasks.depth THEN excluded.depth ELSE tasks.depth END,
     priority = CASE WHEN excluded.priority < tasks.priority THEN excluded.priority ELSE tasks.priority END,
+    payload = CASE WHEN excluded.priority < tasks.priority THEN excluded.payload ELSE tasks.payload END,
     state = CASE WHEN {_AGAIN} THEN 'todo' ELSE tasks.state END,
     attempts = CASE WHEN {_AGAIN} THEN 0 ELSE tasks.attempts END,
     not_before = CASE WHEN {_AGAIN} THEN excluded.not_before ELSE tasks.not_before END,

@@ -15,7 +15,7 @@ from zetdard.errors import InputError
 from zetdard.store import schema
 from zetdard.store.database import bump_revision, now_ms
 from zetdard.store.keys import KeyCache
-from zetdard.store.layout import LAYOUTS, ROWS, Layout, Row
+from zetdard.store.layout import LAYOUTS, OWNED, ROWS, Layout, Row
 from zetdard.store.statements import among, keys_of, run, upsert
 
 BATCH = 5_000
@@ -57,6 +57,7 @@ class RecordWriter:
     _fetched_at: int = field(default_factory=lambda: now_ms())
     _waiting: dict[str, dict[Hashable, Row]] = field(default_factory=lambda: {name: {} for name in _ORDER})
     _refilled: dict[str, set[Owner]] = field(default_factory=lambda: defaultdict(set))
+    _cleared: bool = False
     _former: dict[str, set[Owner]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
@@ -84,12 +85,33 @@ class RecordWriter:
             self._put(*make(record))
         self.counts[kind.__name__] += 1
 
+    def clear(self, kind: type, *owner: Any) -> None:
+        """Remove the rows of an owner that was read in whole and has none.
+
+        Args:
+            kind: Of the records, one of ``OWNED``.
+            owner: The source's id of whose they are, and what else tells them apart, as in the record. Of somebody who
+                is not stored there is nothing to remove.
+        """
+        name = OWNED[kind]
+        layout = LAYOUTS[name]
+        targets = dict(layout.references)
+        try:
+            keys = tuple(
+                self._keys_for(targets[at], [value])[0] if at in targets else str(value)
+                for at, value in zip(layout.owner, owner, strict=True)
+            )
+        except InputError:
+            return
+        for condition, values in self._belonging(name, [keys]):
+            self._cleared |= bool(run(self.connection, f"DELETE FROM {name} WHERE {condition}", values))  # noqa: S608 - our names
+
     def finish(self) -> Counter[str]:
         """Write what is waiting."""
         for name in _ORDER:
             self._flush(name)
         self._drop_former()
-        if self.counts:
+        if self.counts or self._cleared:
             bump_revision(self.connection)
         return self.counts
 

@@ -80,7 +80,7 @@ def test_the_other_worker_takes_over_from_one_that_was_killed(new_crawl: NewCraw
     with crawl.start() as command:
         command.wait_for(20)
         command.kill_worker(0)
-        assert command.end() == (0, "")
+        assert command.end() == (0, "1 of 2 workers died; others took over\n")
     fresh = new_crawl()
     fresh.run()
     assert_same(crawl.outcome(), fresh.outcome())

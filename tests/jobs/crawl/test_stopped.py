@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -148,3 +149,23 @@ def test_a_service_that_never_answers_ends_the_crawl(new_crawl: NewCrawl, villag
     assert crawl.ends() == {("user", user): TaskState.TODO for user in people}
     village.set_plan(Plan())
     assert crawl.run().state.todo == 0
+
+
+def test_the_same_command_goes_on_after_an_outage(new_crawl: NewCrawl, village: RunningServer) -> None:
+    begin = {"users": [village.about["listener"]["id"]]}
+    crawl = new_crawl(begin=begin, plan={"max_attempts": 3, "retry_ms": 1})
+    outage = replace(crawl, service={"web": "http://127.0.0.1:9", "interface": "http://127.0.0.1:9"})
+    # The first visit is the only one that is due: nothing else could show that the service is not there.
+    with pytest.raises(CrawlStoppedError, match="3 requests in a row brought nothing"):
+        outage.run()
+    assert outage.run().state.ended == 1  # and now it is given up
+    assert crawl.run().visits > 100
+    fresh = new_crawl(begin=begin)
+    fresh.run()
+    assert_same(crawl.outcome(), fresh.outcome())
+
+
+def test_a_crawl_without_files_needs_no_folder_for_them(new_crawl: NewCrawl) -> None:
+    crawl = new_crawl()
+    crawl.blobs.write_text("a file stands where the folder would be")
+    assert crawl.run().state.ended == 0

@@ -18,7 +18,7 @@ from zetdard.errors import (
 )
 from zetdard.jobs.crawl.crew import AtWork, Post
 from zetdard.jobs.crawl.plan import CrawlPlan, CrawlReport, CrawlState, KindState
-from zetdard.jobs.crawl.worker import stopped_by
+from zetdard.jobs.crawl.worker import stopped_by, wait_for_turn
 from zetdard.records import Record
 from zetdard.sources.crawling import Beginning, Connect, CrawlKind, CrawlSource
 from zetdard.store.blobs import Blobs
@@ -140,7 +140,7 @@ def _begin(
     budget: Budget,
 ) -> tuple[Mapping[str, CrawlKind], int]:
     """Put the first tasks into the frontier; return the source's kinds and how many tasks were added."""
-    service = connect(lambda: time.sleep(budget.take() / 1000))
+    service = connect(lambda: wait_for_turn(budget))
     try:
         kinds = service.kinds
         added = 0
@@ -157,6 +157,8 @@ def _begin(
         if beginning is not None:
             records, tasks = _first_visits(service, beginning, plan, budget)
             added += frontier.sow(tasks, records)
+            # Who says where to begin wants that visit made, also where it was given up in an earlier crawl.
+            added += frontier.reopen_failed(tasks)
         return kinds, added
     finally:
         service.close()

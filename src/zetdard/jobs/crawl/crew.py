@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import socket
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,10 +19,12 @@ from typing import Any, Protocol
 
 from zetdard.errors import CrawlStoppedError, ZetDardError
 from zetdard.jobs.crawl.plan import CrawlPlan
-from zetdard.jobs.crawl.worker import Flag, Worker
+from zetdard.jobs.crawl.worker import FILE_KINDS, Flag, Worker
 from zetdard.sources.crawling import Connect
 from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
+
+_log = logging.getLogger(__name__)
 
 _END_S = 10.0
 """How long a process may take to end after it was told to."""
@@ -59,7 +63,8 @@ def work(post: Post, name: str, interrupted: Flag) -> int:
             keeper=blobs,
             plan=post.plan,
             interrupted=interrupted,
-            place=blobs.place,
+            # Only who fetches files needs a folder that can be written to.
+            place=blobs.place if post.plan.wanted & FILE_KINDS else None,
         )
         return worker.run()
 
@@ -204,6 +209,8 @@ class ProcessCrew:
             raise min(errors, key=lambda error: not isinstance(error, CrawlStoppedError))
         if not self._told:
             raise ZetDardError("all workers died; nothing is lost, the same command goes on")
+        if silent := len(self._processes) - len(self._told):
+            _log.warning("%d of %d workers died; others took over", silent, len(self._processes))
         return sum(told for told in self._told.values() if isinstance(told, int))
 
 
@@ -248,6 +255,12 @@ def _run_process(post: Post, name: str, interrupted: Any, news: Connection) -> N
         told = work(post, name, _Told(interrupted))
     except ZetDardError as error:
         told = type(error)(str(error)) if _is_plain(error) else CrawlError(str(error))
+    except Exception as error:
+        # A mistake of ours. What it says is for whoever mends it; that it happened is for everybody.
+        traceback.print_exc()
+        told = CrawlError(
+            f"a worker ended by a mistake of ZetDard's, {type(error).__name__}: please report it"
+        )
     # Nobody may be there any more to hear it.
     with suppress(BrokenPipeError):
         news.send(told)

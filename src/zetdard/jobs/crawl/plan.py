@@ -48,7 +48,7 @@ class CrawlPlan:
             raise InputError(f"depth {self.depth} is below 0")
         if not 1 <= self.workers <= 64:
             raise InputError(f"{self.workers} workers: between 1 and 64 are possible")
-        if self.rate is not None and not 0 < self.rate <= 10_000:
+        if self.rate is not None and not 0.001 <= self.rate <= 10_000:
             raise InputError(f"a rate of {self.rate:g} requests a second is not possible")
         if self.max_attempts < 1 or self.lease_ms < 1:
             raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from zetdard.errors import (
     RejectedRequestError,
     RiskCheckError,
     SlowDownError,
+    StoreError,
     UnreadableReplyError,
 )
 from zetdard.failpoints import failpoint
@@ -39,6 +41,9 @@ _ENDS: tuple[tuple[type[RefusalError], TaskState], ...] = (
     (RejectedRequestError, TaskState.FAILED),
 )
 """Refusals that another try would not change, and the state they leave."""
+
+FILE_KINDS = frozenset({"audio", "picture"})
+"""Kinds of visits that bring files."""
 
 _MOST_IN_A_BATCH = 128
 _MOST_WAIT_MS = 300_000
@@ -128,9 +133,12 @@ class Worker:
                     size = self._next_size(len(results), time.monotonic() - begun)
                 failpoint("before-settle")
                 self._settle(results)
+                self._held = {}
                 visits += sum(result.state is TaskState.DONE for result in results)
         except BaseException:
-            self._let_go()
+            # What ended the work is what a person should hear, not that its leases must run out by themselves.
+            with suppress(StoreError):
+                self._let_go()
             raise
         return visits
 
@@ -188,14 +196,14 @@ class Worker:
             except _BrokenOffError:
                 self.frontier.release(self.name, claims[number:])
                 break
-            except CrawlStoppedError:
-                # What was made before counts; the rest is given back.
-                self._settle(results)
+            except Exception:
+                # Whatever ends the work, what was made before counts; the rest is given back.
+                with suppress(StoreError):
+                    self._settle(results)
                 raise
             finally:
                 self._visited = None
             failpoint("after-visit")
-        self._held = {}
         return results
 
     def _visit(self, source: CrawlSource, claim: Claim) -> Result:
@@ -222,6 +230,10 @@ class Worker:
         unreadable = isinstance(error, UnreadableReplyError)
         most = min(_UNREADABLE_TRIES, self.plan.max_attempts) if unreadable else self.plan.max_attempts
         self._count_refusal(error)
+        network = not unreadable and claim.task.kind not in FILE_KINDS
+        if claim.attempts + 1 >= most and network and self._in_a_row >= most:
+            # It is not this visit: the service has answered nothing else meanwhile either.
+            raise self._nothing_granted(error)
         if claim.attempts + 1 >= most:
             return Result(claim=claim, state=TaskState.FAILED, reason=str(error))
         wait = min(self.plan.retry_ms * 2**claim.attempts, _MOST_WAIT_MS)
@@ -233,15 +245,18 @@ class Worker:
 
     def _place(self, claim: Claim) -> str | None:
         """A file whose first part lies here is best finished here."""
-        return self.place if claim.task.kind in {"audio", "picture"} else None
+        return self.place if claim.task.kind in FILE_KINDS else None
 
     def _count_refusal(self, error: RefusalError) -> None:
         self._in_a_row += 1
         if self._in_a_row >= _REFUSED_IN_A_ROW:
-            raise CrawlStoppedError(
-                f"{self._in_a_row} requests in a row brought nothing, the last one: {error}. "
-                "Nothing is lost; the same command goes on when the service answers again"
-            )
+            raise self._nothing_granted(error)
+
+    def _nothing_granted(self, error: RefusalError) -> CrawlStoppedError:
+        return CrawlStoppedError(
+            f"{self._in_a_row} requests in a row brought nothing, the last one: {error}. "
+            "Nothing is lost; the same command goes on when the service answers again"
+        )
 
     def keep(
         self,
@@ -263,22 +278,13 @@ class Worker:
 
     def _gate(self) -> None:
         """Wait for the turn of the next request; keep the leases alive meanwhile."""
-        wait_ms = self.budget.take()
-        while True:
+
+        def before_each_nap(wait_ms: int) -> None:
             self._renew_in_time()
-            if wait_ms <= 0:
-                return
             if wait_ms > _PATIENCE_MS and self._is_interrupted():
                 raise _BrokenOffError
-            nap_ms = min(wait_ms, _NAP_MS)
-            time.sleep(nap_ms / 1000)
-            wait_ms -= nap_ms
-            state = self.budget.state()
-            if state.stopped is not None:
-                raise CrawlStoppedError(state.stopped)
-            if state.cools_ms > wait_ms:
-                # Somebody else was asked to slow down meanwhile: this turn is void.
-                wait_ms = self.budget.take()
+
+        wait_for_turn(self.budget, before_each_nap)
 
     def _renew_in_time(self) -> None:
         """Hold for longer what is held, if much of the time has passed.
@@ -301,6 +307,32 @@ class Worker:
 
     def _is_interrupted(self) -> bool:
         return self.interrupted.is_set()
+
+
+def wait_for_turn(budget: Budget, before_each_nap: Callable[[int], None] = lambda wait_ms: None) -> None:
+    """Return when the next request may be sent.
+
+    Args:
+        budget: Whose turn it is.
+        before_each_nap: Called at least once, with how long is still to wait.
+
+    Raises:
+        CrawlStoppedError: Nobody may ask any more.
+    """
+    wait_ms = budget.take()
+    while True:
+        before_each_nap(wait_ms)
+        if wait_ms <= 0:
+            return
+        nap_ms = min(wait_ms, _NAP_MS)
+        time.sleep(nap_ms / 1000)
+        wait_ms -= nap_ms
+        state = budget.state()
+        if state.stopped is not None:
+            raise CrawlStoppedError(state.stopped)
+        if state.cools_ms > wait_ms:
+            # Somebody else was asked to slow down meanwhile: this turn is void.
+            wait_ms = budget.take()
 
 
 def stopped_by(error: BlockedError, budget: Budget) -> CrawlStoppedError:

@@ -138,6 +138,17 @@ def read_cookie_file(path: Path) -> str:
         raise InputError(f"{path} is not text") from None
 
 
+def log_out(path: Path) -> bool:
+    """Forget the login that a file keeps; return whether there was one. The service is not told."""
+    try:
+        kept = load_session(path)
+    except InputError:
+        kept = None
+    removed = delete_session(path)
+    # A damaged file may have held one.
+    return removed and (kept is None or kept.is_logged_in)
+
+
 class LoginDesk:
     """Where a login is given, checked, kept and forgotten.
 
@@ -204,10 +215,7 @@ class LoginDesk:
 
     def log_out(self) -> bool:
         """Forget the login here; return whether there was one. The service is not told."""
-        kept = self._device()
-        removed = delete_session(self._path)
-        # A damaged file may have held one.
-        return removed and (kept is None or kept.is_logged_in)
+        return log_out(self._path)
 
     def _device(self) -> Session | None:
         """Return the kept session, whose device goes on; a damaged one is as good as none here."""

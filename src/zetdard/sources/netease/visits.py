@@ -61,12 +61,19 @@ KINDS: Mapping[str, CrawlKind] = {
         CrawlKind(
             name="playlist",
             summary="a playlist with all its songs",
-            ways=(_way("user-playlists", "playlist", Led.PLAYLISTS),),
+            ways=(
+                _way("user-playlists", "playlist", Led.PLAYLISTS),
+                _way("likes", "playlist", Led.LIKED_PLAYLIST),
+            ),
         ),
         CrawlKind(
             name="artist",
             summary="an artist with the songs that are heard most",
-            ways=(_way("playlist", "artist", Led.PLAYLIST_ARTISTS),),
+            ways=(
+                _way("playlist", "artist", Led.PLAYLIST_ARTISTS),
+                _way("likes", "artist", Led.LIKED_ARTISTS),
+                _way("record", "artist", Led.CHART_ARTISTS),
+            ),
         ),
         CrawlKind(name="lyrics", summary="the words of a song", ways=_song_ways("lyrics")),
         CrawlKind(name="comments", summary="what listeners write about a song", ways=_song_ways("comments")),

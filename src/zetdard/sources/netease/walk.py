@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zetdard.errors import (
     ForbiddenError,
@@ -19,7 +19,18 @@ from zetdard.errors import (
     UnknownEntityError,
     UnreadableReplyError,
 )
-from zetdard.records import Period, Playlist, PlaylistId, PlaylistSong, Record, Relation, User, UserId
+from zetdard.records import (
+    ChartEntry,
+    Period,
+    Playlist,
+    PlaylistId,
+    PlaylistSong,
+    Record,
+    Relation,
+    SimilarSong,
+    User,
+    UserId,
+)
 from zetdard.sources.crawling import Beginning, CrawlKind, Keeper
 from zetdard.sources.netease.client import COMMENTS_AT_ONCE, NetEase
 from zetdard.sources.netease.fields import identifier
@@ -140,7 +151,7 @@ class NetEaseWalk:
         """Return who has exactly this nickname."""
         try:
             exact = _users(self._netease.user_ids([nickname]), nickname)
-        except (RejectedRequestError, GoneError, UnreadableReplyError):
+        except (ForbiddenError, GoneError, NeedsLoginError, RejectedRequestError, UnreadableReplyError):
             exact = []  # the search knows, too
         if len(exact) == 1:
             return exact[0]
@@ -197,6 +208,7 @@ class NetEaseWalk:
                 *songs_of(reading, task.depth, wanted),
                 *each_wanted("subscribers", (task.id,), task.depth, wanted),
             ),
+            emptied=_emptied(reading.records, (PlaylistSong, task.id)),
         )
 
     def _artist(self, task: Task, wanted: frozenset[str], keeper: Keeper) -> Outcome:
@@ -285,9 +297,12 @@ class NetEaseWalk:
     def _record(self, task: Task, wanted: frozenset[str], keeper: Keeper) -> Outcome:
         readings = [self._netease.record(task.id, period) for period in (Period.WEEK, Period.ALL)]
         children = (child for reading in readings for child in songs_of(reading, task.depth, wanted))
+        records = tuple(record for reading in readings for record in reading.records)
+        charts = ((ChartEntry, task.id, period) for period in (Period.WEEK, Period.ALL))
         return Outcome(
-            records=tuple(record for reading in readings for record in reading.records),
+            records=records,
             children=tuple({child.identity: child for child in children}.values()),
+            emptied=_emptied(records, *charts),
         )
 
     def _subscribers(self, task: Task, wanted: frozenset[str], keeper: Keeper) -> Outcome:
@@ -295,7 +310,8 @@ class NetEaseWalk:
         return Outcome(records=tuple(record for page in pages for record in page.records))
 
     def _similar(self, task: Task, wanted: frozenset[str], keeper: Keeper) -> Outcome:
-        return Outcome(records=self._netease.similar_songs(task.id).records)
+        records = self._netease.similar_songs(task.id).records
+        return Outcome(records=records, emptied=_emptied(records, (SimilarSong, task.id)))
 
     def _suggestions(self, task: Task, wanted: frozenset[str], keeper: Keeper) -> Outcome:
         day = self._today()
@@ -331,6 +347,20 @@ _VISITS: dict[str, Callable[[NetEaseWalk, Task, frozenset[str], Keeper], Outcome
     "artist-songs": NetEaseWalk._artist_songs,
     "suggestions": NetEaseWalk._suggestions,
 }
+
+
+def _emptied(records: Sequence[Record], *owners: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
+    """Return those owners of which a reply that holds all their rows holds none."""
+    held: set[tuple[Any, ...]] = set()
+    for record in records:
+        match record:
+            case PlaylistSong():
+                held.add((PlaylistSong, record.playlist))
+            case ChartEntry():
+                held.add((ChartEntry, record.user, record.period))
+            case SimilarSong():
+                held.add((SimilarSong, record.song))
+    return tuple(owner for owner in owners if owner not in held)
 
 
 def _offset(task: Task) -> int:

@@ -44,11 +44,11 @@ def run_login(
     if sum((qr, cookie_file is not None, logout, show_status)) > 1:
         raise typer.BadParameter("one of --qr, --cookie-file, --logout and --status at a time")
     settings = read_settings(home=home)
+    if logout:
+        _say_logged_out(registry.netease_log_out(settings, invented=sandbox is not None), json=json)
+        return
     desk = registry.netease_login(registry.netease_service(settings, sandbox=sandbox, api_server=api_server))
     with notices():
-        if logout:
-            _say_logged_out(desk.log_out(), json=json)
-            return
         if show_status:
             found = desk.status()
         elif qr:
