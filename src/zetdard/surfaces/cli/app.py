@@ -286,6 +286,27 @@ def search(
         print("\n".join(printable(text) for _, text in found) or "nothing is near enough")
 
 
+@app.command()
+@command
+def weights(
+    check: Annotated[
+        bool, typer.Option("--check", help="Fetch nothing; fail if they are not there as published.")
+    ] = False,
+    wheel: Annotated[
+        Path | None, typer.Option("--wheel", metavar="FILE", help="Take them from this file of the package.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Fetch them even if they are there.")] = False,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Fetch and check the pretrained weights that listen to music (MusiCNN); nothing uses them yet."""
+    del database  # every command takes one; the weights are kept in the home
+    from zetdard.surfaces.cli.weights import run_weights
+
+    run_weights(home, check=check, wheel=wheel, again=again, json=json)
+
+
 export = typer.Typer(help="Write what is stored as files for other programs.", no_args_is_help=True)
 app.add_typer(export, name="export")
 
