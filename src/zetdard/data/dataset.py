@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,15 +27,18 @@ class Entities:
         vocabulary: Label ↔ row, ordered by label.
         names: Shape (rows,): nickname, title or artist name; empty where none is known.
         origins: Shape (rows,): (source, id) of each row.
+        joined: (source, id) of what has another one's row, because it is the same recording or artist.
     """
 
     kind: EntityKind
     vocabulary: Vocabulary
     names: tuple[str, ...]
     origins: tuple[tuple[str, str], ...]
+    joined: Mapping[tuple[str, str], int] = field(default_factory=dict)
     _by_origin: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._by_origin.update(self.joined)
         self._by_origin.update({origin: row for row, origin in enumerate(self.origins)})
 
     def __len__(self) -> int:
@@ -58,6 +62,9 @@ class Entities:
             raise AmbiguousIdError(
                 f"the {self.kind} id {text!r} is used by several sources: {', '.join(same)}"
             )
+        others = {row for (_, id_), row in self.joined.items() if id_ == text}
+        if len(others) == 1:
+            return others.pop()
         named = [row for row, name in enumerate(self.names) if name and name.casefold() == text.casefold()]
         if self.kind == "song" or not named:
             raise UnknownEntityError(f"no {self.kind} {text!r} is stored{self._examples()}")
@@ -78,6 +85,10 @@ class Entities:
     def by_origin(self, source: str, id_: str) -> int | None:
         """Return the row of a source's entity, or ``None``."""
         return self._by_origin.get((source, id_))
+
+    def all_origins(self, row: int) -> tuple[tuple[str, str], ...]:
+        """Return (source, id) of everything that has a row, its own first."""
+        return (self.origins[row], *(origin for origin, other in self.joined.items() if other == row))
 
     def name(self, row: int) -> str:
         """Return what to show for a row: its name, or its label where none is known."""

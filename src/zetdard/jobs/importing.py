@@ -6,6 +6,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,8 +47,25 @@ def import_files(
     started_at = now_ms()
     if rejects is not None and _may_overwrite(rejects.resolve(), path.resolve()):
         raise InputError(f"{rejects}: the rejects file could overwrite what is imported; name another place")
-    with Rejects(rejects) as refused, store.importing(source.source) as importing:
-        records = source.read(path, options or ReadOptions(), refused.refuse)
+    options = replace(options or ReadOptions(), progress=progress, known=store.music_files)
+    with Rejects(rejects) as refused:
+        # Before the transaction begins: some sources look at every file first, and others wait for the database.
+        records = source.read(path, options, refused.refuse)
+        report = _store(store, source, path, records, refused, started_at, progress)
+    _tell_end(report, progress)
+    return report
+
+
+def _store(
+    store: Store,
+    source: FileSource,
+    path: Path,
+    records: Iterator[Record],
+    refused: Rejects,
+    started_at: int,
+    progress: Progress,
+) -> ImportReport:
+    with store.importing(source.source) as importing:
         for count in importing.write(records):
             progress(f"importing {source.format}", count, None)
         report = importing.finish(
@@ -60,7 +78,6 @@ def import_files(
         refused.publish()
         if sum(report.counts.values()) == 0:
             raise NoDataError(f"{path}: nothing could be stored; {refused.count} rows were refused")
-    _tell_end(report, progress)
     return report
 
 

@@ -7,7 +7,15 @@ integer milliseconds since 1970-01-01 UTC. Free text is kept as it was written.
 
 from __future__ import annotations
 
-from zetdard.records.attached import AudioFile, ChartEntry, Lyric, Picture, SimilarSong, Suggestion
+from zetdard.records.attached import (
+    AudioFile,
+    ChartEntry,
+    Lyric,
+    MusicFile,
+    Picture,
+    SimilarSong,
+    Suggestion,
+)
 from zetdard.records.base import MAX_ID_CHARACTERS, MAX_MBID_CHARACTERS, MAX_POSITION, MAX_TAG_CHARACTERS
 from zetdard.records.collected import (
     Artist,
@@ -54,6 +62,7 @@ __all__ = [
     "Listen",
     "Lyric",
     "LyricState",
+    "MusicFile",
     "Period",
     "Picture",
     "Playlist",
@@ -92,6 +101,7 @@ Record = (
     | SongVerdict
     | Lyric
     | AudioFile
+    | MusicFile
     | Picture
     | ChartEntry
     | SimilarSong

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zetdard.records.base import BaseRecord
-from zetdard.records.words import LyricState, Period, SongId, Suggester, UserId
+from zetdard.records.words import LyricState, Period, PlaylistId, SongId, Suggester, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,33 @@ class AudioFile(BaseRecord):
     level: str | None = None
     preview: bool = False
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicFile(BaseRecord):
+    """A file in a listener's own folder of music: whose sound it is, or why it is refused.
+
+    Attributes:
+        playlist: The list that the folder is.
+        uri: Where it lies, as ``file:///…`` with percent signs: names need not be UTF-8.
+        size: Bytes.
+        modified_ns: When it was last written, nanoseconds since 1970-01-01 UTC; with the size it tells an unchanged file.
+        song: Whose sound; ``None`` = the file is refused.
+        sha256: Content hash of the sound without the tags, 64 lower-case hex digits.
+        format: What it is, not how it is called: ``mp3``, ``flac``, ``ogg``, ``opus``, ``wav``, ``m4a``.
+        reason: Why it is refused, in one word.
+        detail: What else is known about that.
+    """
+
+    playlist: PlaylistId
+    uri: str
+    size: int
+    modified_ns: int
+    song: SongId | None = None
+    sha256: str | None = None
+    format: str | None = None
+    reason: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

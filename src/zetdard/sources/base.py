@@ -6,13 +6,14 @@ conformance test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from zetdard.errors import FormatError
-from zetdard.records import Record
+from zetdard.progress import Progress, silent
+from zetdard.records import MusicFile, Record
 
 Refuse = Callable[[FormatError], None]
 """Called with each row that cannot be used. A strict import raises the error; ``--keep-going`` writes the
@@ -26,10 +27,15 @@ class ReadOptions:
     Attributes:
         encoding: Name of the text encoding; ``None`` = the format's documented one. Never guessed.
         user: Whose history it is, for exports that do not name their owner.
+        progress: Told what goes on before the first record comes, where that takes a while.
+        known: Gives the files of music as earlier imports found them, by ``uri``: what is unchanged since then need not
+            be read again.
     """
 
     encoding: str | None = None
     user: str | None = None
+    progress: Progress = silent
+    known: Callable[[], Mapping[str, MusicFile]] = dict
 
 
 class FileSource(Protocol):

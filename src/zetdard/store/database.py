@@ -25,7 +25,7 @@ from zetdard.store.dialect import (
 )
 from zetdard.store.statements import rows, upsert, worded
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test compares it with the scripts."""
 
 

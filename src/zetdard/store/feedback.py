@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -59,8 +59,16 @@ def say(
     )
 
 
-def undo(connection: Connection, user: Origin, kind: Literal["song", "artist"], item: Origin) -> Opinion:
+def undo(
+    connection: Connection, user: Origin, kind: Literal["song", "artist"], items: Sequence[Origin]
+) -> Opinion:
     """Take back the newest verdict about a thing and return it.
+
+    Args:
+        connection: Inside a write transaction.
+        user: The listener.
+        kind: What the thing is.
+        items: The thing, by each of its ids: several where songs of several sources are joined.
 
     Raises:
         NoDataError: The listener has said nothing about it that is still in force.
@@ -71,16 +79,16 @@ def undo(connection: Connection, user: Origin, kind: Literal["song", "artist"], 
         select(columns.key, columns.verdict, columns.at)
         .where(
             columns.user == _key(connection, schema.users, user),
-            columns[kind] == _key(connection, table, item),
+            columns[kind].in_([_key(connection, table, item) for item in items]),
             columns.undone_at.is_(None),
         )
         .order_by(columns.at.desc(), columns.key.desc())
         .limit(1)
     ).first()
     if newest is None:
-        raise NoDataError(f"there is nothing to undo about the {kind} {item[1]!r}")
+        raise NoDataError(f"there is nothing to undo about the {kind} {items[0][1]!r}")
     connection.execute(update(schema.feedback).where(columns.key == newest.key).values(undone_at=now_ms()))
-    return Opinion(Verdict(newest.verdict), kind, item, newest.at)
+    return Opinion(Verdict(newest.verdict), kind, items[0], newest.at)
 
 
 def opinions_of(connection: Connection, dataset: Dataset, user: int, *, now: int | None = None) -> Opinions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Hashable
@@ -25,7 +26,7 @@ class Layout:
 
     Attributes:
         columns: What a record gives, in this order; ``source`` and ``fetched_at`` follow.
-        references: Position of a column that holds an id → table in which its key is found.
+        references: Position of a column that holds an id, or nothing, → table in which its key is found.
         keep: The identity.
         owner: Positions of the columns that say whose rows these are, where a reading that states them anew replaces
             them as a whole. The first one is a reference.
@@ -107,6 +108,24 @@ LAYOUTS: dict[str, Layout] = {
         ("song", "place"),
         anew=True,
     ),
+    "music_files": Layout(
+        (
+            "playlist",
+            "uri_sha256",
+            "uri",
+            "size",
+            "modified_ns",
+            "song",
+            "sha256",
+            "format",
+            "reason",
+            "detail",
+        ),
+        ((0, "playlists"), (5, "songs")),
+        ("playlist", "uri_sha256"),
+        owner=(0,),
+        anew=True,
+    ),
     "pictures": Layout(
         ("kind", "of", "sha256", "size", "media_type", "place"), (), ("source", "kind", "of"), anew=True
     ),
@@ -138,6 +157,7 @@ def owner_of(record: r.Record) -> tuple[Any, ...] | None:
 OWNED: dict[type, str] = {
     r.SongArtist: "song_artists",
     r.PlaylistSong: "playlist_songs",
+    r.MusicFile: "music_files",
     r.ChartEntry: "chart_entries",
     r.SimilarSong: "similar_songs",
 }
@@ -146,6 +166,7 @@ OWNED: dict[type, str] = {
 _OWNERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     r.SongArtist: lambda edge: (r.SongArtist, edge.song),
     r.PlaylistSong: lambda entry: (r.PlaylistSong, entry.playlist),
+    r.MusicFile: lambda file: (r.MusicFile, file.playlist),
     r.ChartEntry: lambda entry: (r.ChartEntry, entry.user, entry.period),
     r.SimilarSong: lambda edge: (r.SimilarSong, edge.song),
 }
@@ -209,6 +230,29 @@ def _audio_file(file: r.AudioFile) -> tuple[str, Hashable, Row]:
         int(file.preview),
     )
     return "audio_files", (file.song, place), row
+
+
+def _music_file(file: r.MusicFile) -> tuple[str, Hashable, Row]:
+    if (file.song is None) == (file.reason is None) or (file.song is None) != (file.sha256 is None):
+        raise InputError(
+            f"{file.uri}: a file of music has a song and a content hash, or a reason for its refusal"
+        )
+    if file.sha256 is not None:
+        _check_hash(file.sha256)
+    name = hashlib.sha256(file.uri.encode()).hexdigest()
+    row = (
+        file.playlist,
+        name,
+        file.uri,
+        file.size,
+        file.modified_ns,
+        file.song,
+        file.sha256,
+        file.format,
+        file.reason,
+        file.detail,
+    )
+    return "music_files", (file.playlist, name), row
 
 
 def _picture(picture: r.Picture) -> tuple[str, Hashable, Row]:
@@ -295,6 +339,7 @@ ROWS: dict[type, Callable[[Any], tuple[str, Hashable, Row]]] = {
         ),
     ),
     r.AudioFile: _audio_file,
+    r.MusicFile: _music_file,
     r.Picture: _picture,
     r.ChartEntry: lambda entry: (
         "chart_entries",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,6 +20,7 @@ from zetdard.data.vocabulary import Vocabulary
 from zetdard.records import Relation
 from zetdard.store import schema
 from zetdard.store.database import mark_of
+from zetdard.store.joins import read_joins
 
 _NO_TIME = literal(0)
 
@@ -35,9 +36,10 @@ def read_dataset(connection: Connection, relations: Iterable[Relation]) -> Datas
         relations: Which edges user–song count as "holds".
     """
     counted = sorted(set(relations))
-    users, user_rows = _entities(connection, "user")
-    songs, song_rows = _entities(connection, "song")
-    artists, artist_rows = _entities(connection, "artist")
+    joins = read_joins(connection)
+    users, user_rows = _entities(connection, "user", {})
+    songs, song_rows = _entities(connection, "song", joins.songs)
+    artists, artist_rows = _entities(connection, "artist", joins.artists)
 
     held = [_HOLDS[relation]() for relation in counted]
     columns = _columns(connection, union_all(*held) if held else None, 3)
@@ -61,6 +63,9 @@ def read_dataset(connection: Connection, relations: Iterable[Relation]) -> Datas
 
     credits = schema.song_artists.c
     columns = _columns(connection, select(credits.song, credits.artist, credits.position), 3)
+    if joins.credited:
+        counted_here = ~np.isin(columns[0], list(joins.credited))
+        columns = [column[counted_here] for column in columns]
     song_artists = _sparse(
         song_rows(columns[0]), artist_rows(columns[1]), columns[2] + 1, (len(songs), len(artists))
     )
@@ -94,17 +99,23 @@ _TABLES = {
 class _RowsByKey:
     """Turns keys into rows. Keys may lie far apart: PostgreSQL spends one on every row that is written again."""
 
-    def __init__(self, keys: Sequence[int]) -> None:
-        in_row_order = np.array(keys, dtype=np.int64)
-        self._rows = np.argsort(in_row_order).astype(np.int32)
-        self._keys = in_row_order[self._rows]
+    def __init__(self, keys: Sequence[int], rows: Sequence[int]) -> None:
+        unordered = np.array(keys, dtype=np.int64)
+        order = np.argsort(unordered)
+        self._keys = unordered[order]
+        self._rows = np.array(rows, dtype=np.int32)[order]
 
     def __call__(self, keys: NDArray[np.int64]) -> Rows:
         return self._rows[np.searchsorted(self._keys, keys)]
 
 
-def _entities(connection: Connection, kind: EntityKind) -> tuple[Entities, _RowsByKey]:
-    """Read the entities of a kind, and what turns their keys into rows."""
+def _entities(
+    connection: Connection, kind: EntityKind, joins: Mapping[int, int]
+) -> tuple[Entities, _RowsByKey]:
+    """Read the entities of a kind, and what turns their keys into rows.
+
+    What is joined has the row of what it is joined to.
+    """
     table, name = _TABLES[kind]
     found: list[tuple[int, str, str, str | None]] = [
         (key, source, id_, text)
@@ -112,18 +123,23 @@ def _entities(connection: Connection, kind: EntityKind) -> tuple[Entities, _Rows
             select(table.c.key, table.c.source, table.c.id, name)
         )
     ]
-    labels = _labels([(source, id_) for _, source, id_, _ in found])
+    joined = [entity for entity in found if entity[0] in joins]
+    own = [entity for entity in found if entity[0] not in joins]
+    labels = _labels([(source, id_) for _, source, id_, _ in own])
     labelled = sorted(
         (label, key, source, id_, text or "")
-        for label, (key, source, id_, text) in zip(labels, found, strict=True)
+        for label, (key, source, id_, text) in zip(labels, own, strict=True)
     )
+    rows = {key: row for row, (_, key, *_) in enumerate(labelled)}
+    rows |= {key: rows[joins[key]] for key, *_ in joined}
     entities = Entities(
         kind=kind,
         vocabulary=Vocabulary((label for label, *_ in labelled), kind=kind),
         names=tuple(text for *_, text in labelled),
         origins=tuple((source, id_) for _, _, source, id_, _ in labelled),
+        joined={(source, id_): rows[key] for key, source, id_, _ in joined},
     )
-    return entities, _RowsByKey([key for _, key, *_ in labelled])
+    return entities, _RowsByKey(list(rows), list(rows.values()))
 
 
 def _labels(origins: list[tuple[str, str]]) -> list[str]:

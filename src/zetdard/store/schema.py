@@ -183,6 +183,22 @@ audio_files = _edge(
     Column("preview", Integer, nullable=False),
     primary=("song", "place"),
 )
+# The files of listeners' own folders, refused ones too. ``uri`` may be too long for an index; its hash is not.
+music_files = _edge(
+    "music_files",
+    _reference("playlist", "playlists"),
+    Column("uri_sha256", String(64), nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("song", _Key, ForeignKey("songs.key", ondelete="CASCADE")),
+    Column("sha256", String(64)),
+    Column("format", Text),
+    Column("reason", Text),
+    Column("detail", Text),
+    primary=("playlist", "uri_sha256"),
+    index="song",
+)
 # ``of`` is the source's id of a user, song, playlist or artist, whichever ``kind`` says.
 pictures = _edge(
     "pictures",
@@ -226,6 +242,22 @@ suggestions = _edge(
     primary=("user", "song", "by", "day"),
     index="song",
 )
+
+# ``song`` is, or may be, the same recording as ``other``, which another source describes. Nothing is merged: readers
+# treat what is joined as one, so that taking a join back is changing ``state`` (joined, unsure, apart).
+song_matches = Table(
+    "song_matches",
+    metadata,
+    _reference("song", "songs"),
+    _reference("other", "songs"),
+    Column("confidence", Float, nullable=False),
+    Column("reasons", Text, nullable=False),  # a JSON array of words
+    Column("state", String(20), nullable=False),
+    Column("decided_by", String(20), nullable=False),  # rule, person
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("song", "other"),
+)
+Index(None, song_matches.c.other)
 
 # What a listener said, in order. Exactly one of song and artist is set. ``undone_at`` marks what was taken
 # back; nothing is deleted, so that undo can be undone by saying it again.

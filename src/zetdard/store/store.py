@@ -10,10 +10,11 @@ from typing import Literal, Self
 
 from sqlalchemy import func, select
 
-from zetdard.data.dataset import Dataset
+from zetdard.data.dataset import Dataset, Entities
 from zetdard.data.opinions import Opinions
-from zetdard.records import Record, Relation, Verdict
+from zetdard.records import Lyric, MusicFile, Record, Relation, Verdict
 from zetdard.store import feedback, schema
+from zetdard.store.attachments import Origin, Sound, read_lyrics, read_music_files, read_sounds
 from zetdard.store.budget import Budget
 from zetdard.store.database import Database, now_ms, revision_of
 from zetdard.store.frontier import Frontier
@@ -143,6 +144,25 @@ class Store:
             rows = connection.execute(select(schema.imports).order_by(schema.imports.c.key))
             return [dict(row._mapping) for row in rows]
 
+    def music_files(self) -> dict[str, MusicFile]:
+        """Return the files of listeners' own folders as the last import of each found them, by ``uri``."""
+        with self.database.read() as connection:
+            return {file.uri: file for file in read_music_files(connection)}
+
+    def sounds(self, place: str | None) -> list[Sound]:
+        """Return where the sound of songs is to be found: own files, and a folder of blobs.
+
+        Args:
+            place: The folder's id; ``None`` = there is none.
+        """
+        with self.database.read() as connection:
+            return read_sounds(connection, place)
+
+    def lyrics(self) -> list[tuple[Origin, Lyric]]:
+        """Return the words of all songs, with (source, id) of each song."""
+        with self.database.read() as connection:
+            return read_lyrics(connection)
+
     def opinions(self, dataset: Dataset, user: int) -> Opinions:
         """Return what a listener's verdicts mean now."""
         with self.database.read() as connection:
@@ -158,16 +178,21 @@ class Store:
     ) -> None:
         """Add a listener's verdict about a song or an artist; it is on disk when this returns."""
         with self.database.write() as connection:
-            feedback.say(connection, dataset.users.origins[user], verdict, kind, _origin(dataset, kind, item))
+            about = _entities(dataset, kind).origins[item]
+            feedback.say(connection, dataset.users.origins[user], verdict, kind, about)
 
     def undo(
         self, dataset: Dataset, user: int, kind: Literal["song", "artist"], item: int
     ) -> feedback.Opinion:
         """Take back a listener's newest verdict about a song or an artist."""
         with self.database.write() as connection:
-            return feedback.undo(connection, dataset.users.origins[user], kind, _origin(dataset, kind, item))
+            return feedback.undo(
+                connection,
+                dataset.users.origins[user],
+                kind,
+                _entities(dataset, kind).all_origins(item),
+            )
 
 
-def _origin(dataset: Dataset, kind: Literal["song", "artist"], item: int) -> feedback.Origin:
-    entities = dataset.songs if kind == "song" else dataset.artists
-    return entities.origins[item]
+def _entities(dataset: Dataset, kind: Literal["song", "artist"]) -> Entities:
+    return dataset.songs if kind == "song" else dataset.artists

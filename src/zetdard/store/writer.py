@@ -133,7 +133,7 @@ class RecordWriter:
         layout = LAYOUTS[name]
         columns = [list(column) for column in zip(*waiting.values(), strict=True)]
         for position, target in layout.references:
-            columns[position] = self._keys_for(target, columns[position])
+            columns[position] = self._keys_or_none(target, columns[position])
         if layout.owner:
             self._mark_former(name, set(zip(*(columns[at] for at in layout.owner), strict=True)))
         upsert(
@@ -145,6 +145,10 @@ class RecordWriter:
             anew=layout.anew,
             silence=layout.silence,
         )
+
+    def _keys_or_none(self, kind: str, ids: list[str | None]) -> list[int | None]:
+        keys = iter(self._keys_for(kind, [id_ for id_ in ids if id_ is not None]))
+        return [None if id_ is None else next(keys) for id_ in ids]
 
     def _keys_for(self, kind: str, ids: list[str]) -> list[int]:
         known = self.keys.known(self.source, kind)
