@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from store.facts import EVERY_KIND, SHA, write
 from zetdard.errors import InputError
 from zetdard.records import AudioFile, LyricState, MusicFile, Playlist, Record, Song, User
-from zetdard.store.attachments import Sound
+from zetdard.store.attachments import Sound, path_of
 from zetdard.store.store import Store
 
 OTHER = SHA[::-1]
@@ -65,9 +67,15 @@ def test_whole_recordings_come_before_excerpts_and_own_files_before_blobs(store:
         AudioFile(song="b", sha256=OTHER, size=1, format="mp3", place="elsewhere"),
     )
     a, b = ("here", "a"), ("here", "b")
-    own = [Sound(a, OTHER, "file:///y"), Sound(a, OTHER, "file:///z")]
+    own = [Sound(a, OTHER, f"file:///{name}", size=1, modified_ns=2) for name in "yz"]
     assert store.sounds("here") == [*own, Sound(a, SHA), Sound(b, SHA, preview=True)]
     assert store.sounds(None) == own
+
+
+def test_a_uri_leads_back_to_its_file(tmp_path: Path) -> None:
+    for name in (b"a b%20#?.mp3", "晴天.mp3".encode(), "晴天.mp3".encode("gb18030")):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        assert path_of(path.as_uri()) == path
 
 
 def test_words_come_with_their_song(store: Store) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -23,12 +26,22 @@ class Sound:
         sha256: Content hash: of the file in a folder of blobs, of the sound without tags of a listener's own file.
         uri: Where an own file lies; ``None`` = it is a blob.
         preview: Whether it is only an excerpt.
+        size: Bytes of an own file when it was imported.
+        modified_ns: When an own file had last been written, then.
     """
 
     origin: Origin
     sha256: str
     uri: str | None = None
     preview: bool = False
+    size: int | None = None
+    modified_ns: int | None = None
+
+
+def path_of(uri: str) -> Path:
+    """Return the place that a ``file:///…`` URI names, also where its name is not UTF-8."""
+    path = os.fsdecode(unquote_to_bytes(urlsplit(uri).path))
+    return Path(path[1:] if os.name == "nt" else path)
 
 
 def read_music_files(connection: Connection) -> list[MusicFile]:
@@ -76,11 +89,14 @@ def read_sounds(connection: Connection, place: str | None) -> list[Sound]:
     """
     songs, files, blobs = schema.songs.c, schema.music_files.c, schema.audio_files.c
     own = connection.execute(
-        select(songs.source, songs.id, files.sha256, files.uri).join_from(
+        select(songs.source, songs.id, files.sha256, files.uri, files.size, files.modified_ns).join_from(
             schema.music_files, schema.songs, files.song == songs.key
         )
     )
-    found = [Sound((source, id_), sha256, uri) for source, id_, sha256, uri in own]
+    found = [
+        Sound((source, id_), sha256, uri, size=size, modified_ns=modified_ns)
+        for source, id_, sha256, uri, size, modified_ns in own
+    ]
     if place is not None:
         kept = connection.execute(
             select(songs.source, songs.id, blobs.sha256, blobs.preview)

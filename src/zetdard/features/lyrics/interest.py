@@ -29,6 +29,9 @@ from scipy.sparse.linalg import svds
 from zetdard.data.types import Csr, Floats
 from zetdard.errors import InputError, NoDataError
 
+SPACE_VERSION: Final = "1"
+"""Changes when the same words give another space."""
+
 _DENSE_AT_MOST: Final = 400
 
 
@@ -80,9 +83,12 @@ class WordSpace:
         Returns:
             Shape (songs, size), rows of unit length; zero for a song with no word of the vocabulary.
         """
+        return _unit_rows(np.asarray(self.weigh(songs) @ self.axes.astype(np.float64)))
+
+    def weigh(self, songs: Sequence[Sequence[str]]) -> Csr:
+        """Return TF-IDF of songs before the reduction: shape (songs, words), rows of unit length or zero."""
         columns = {word: column for column, word in enumerate(self.words)}
-        found = _weighted(songs, columns, self.idf.astype(np.float64)) @ self.axes.astype(np.float64)
-        return _unit_rows(np.asarray(found))
+        return _weighted(songs, columns, self.idf.astype(np.float64))
 
     def strongest(self, axis: int, n: int = 8) -> list[str]:
         """Return the words that an axis is made of, those with the largest entries first, whatever their sign."""

