@@ -10,6 +10,7 @@ import numpy as np
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.interactions import Interactions
+from zetdard.data.traits import SongTraits
 from zetdard.jobs.shelf import ModelShelf
 from zetdard.models.base import Model, TrainingData
 from zetdard.progress import Progress, silent
@@ -30,6 +31,7 @@ class Desk:
         revision: Revision of the store that ``dataset`` was read at.
         dataset: One state of the store.
         shelf: Where fitted models are kept.
+        read_traits: Reads what is known of the songs themselves, when it is first needed; ``None`` = nothing is.
         seed: Seed of everything random in fitting.
         threads: Threads of the compiled kernels; ``None`` = one for each core.
         progress: Told what is being built.
@@ -42,6 +44,7 @@ class Desk:
         dataset: Dataset,
         shelf: ModelShelf,
         *,
+        read_traits: Callable[[Dataset], SongTraits] | None = None,
         seed: int = 0,
         threads: int | None = None,
         progress: Progress = silent,
@@ -51,6 +54,7 @@ class Desk:
         self.search = SongSearch(dataset)
         self.dataset = dataset
         self._shelf = shelf
+        self._read_traits = read_traits
         self._seed = seed
         self._threads = threads
         self._progress = progress
@@ -63,16 +67,22 @@ class Desk:
             UnknownEntityError: The user, or a song that they named, is not stored.
             NoDataError: Nothing is stored that could answer it.
         """
-        return self.recommender(query.kind, make_model).recommend(query)
+        return self.recommender(query.kind, make_model, reasons=query.reasons).recommend(query)
 
-    def recommender(self, kind: Kind, make_model: MakeModel) -> Recommender:
-        """Return a recommender for one kind of thing."""
+    def recommender(self, kind: Kind, make_model: MakeModel, *, reasons: bool = True) -> Recommender:
+        """Return a recommender for one kind of thing; for reasons it also knows the songs themselves."""
         return Recommender(
             self.dataset,
             self.spaces(kind, make_model),
             lambda user: self.store.opinions(self.dataset, user),
             search=self.search,
+            traits=self.traits if reasons else None,
         )
+
+    @cached_property
+    def traits(self) -> SongTraits:
+        """What is known of the songs themselves."""
+        return SongTraits() if self._read_traits is None else self._read_traits(self.dataset)
 
     def spaces(self, kind: Kind, make_model: MakeModel) -> Spaces:
         """Fit, or take from the shelf, the models that a kind of query needs."""

@@ -13,8 +13,9 @@ from zetdard.data.ranking import Ranking, rank
 from zetdard.data.types import Rows
 from zetdard.models.base import Contributions
 from zetdard.recommend.course import Course
-from zetdard.recommend.query import Because, HeldBy, Named, Popular, Reason, Without
+from zetdard.recommend.query import Because, HeldBy, Named, Popular, Reason, SharedTags, SharedWords, Without
 from zetdard.recommend.rerank import places_of
+from zetdard.recommend.shared import SharedTraits
 
 PEOPLE = 20
 """At most so many people are named for one item."""
@@ -22,11 +23,14 @@ PEOPLE = 20
 _BATCH = 64
 
 
-def explain(course: Course, dataset: Dataset, items: Rows) -> list[tuple[Reason, ...]]:
+def explain(
+    course: Course, dataset: Dataset, items: Rows, shared: SharedTraits | None = None
+) -> list[tuple[Reason, ...]]:
     """Return the reasons of each item of a personal list, in the order of the items.
 
     For each item: the listener's own songs (or artists) with their shares of the score, the people who hold it,
-    and the rank at which it would be without the largest contributor.
+    and the rank at which it would be without the largest contributor. Where ``shared`` is given, also the tags and
+    words that a recommended song has in common with the own song that is the largest contributor.
     """
     if course.contributions is None:
         return [() for _ in items]
@@ -44,6 +48,8 @@ def explain(course: Course, dataset: Dataset, items: Rows) -> list[tuple[Reason,
         people = part.users if len(part.users) else _holders(course, dataset, item)
         found += _people(people[:PEOPLE], course, dataset)
         if source is not None:
+            if shared is not None:
+                found += _traits(course, shared, source, item)
             found.append(Without(course.because, _named(course, source), place))
         reasons.append(tuple(found))
     return reasons
@@ -64,6 +70,19 @@ def _artists(part: Contributions, dataset: Dataset) -> list[Reason]:
         Because("artist", Named(dataset.artists.vocabulary.label(own), dataset.artists.name(own)), share)
         for own, share in zip(part.items.tolist(), part.shares.tolist(), strict=True)
     ]
+
+
+def _traits(course: Course, shared: SharedTraits, own: int, item: int) -> list[Reason]:
+    if course.offered.kind != "song" or course.source.kind != "song":
+        return []
+    both = np.array([own], np.int32), np.array([item], np.int32)
+    tags, words = shared.tags(*both), shared.words(*both)
+    found: list[Reason] = []
+    if tags:
+        found.append(SharedTags("song", _named(course, own), tags))
+    if words:
+        found.append(SharedWords("song", _named(course, own), words))
+    return found
 
 
 def _people(users: Rows, course: Course, dataset: Dataset) -> list[Reason]:

@@ -116,6 +116,38 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedTags:
+    """Both sound so, more than most songs do."""
+
+    of: Literal["song", "artist"]
+    """What the source is."""
+    source: Named
+    """What it is compared with: the own song that adds most to the score, or what was asked about."""
+    tags: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        name = "title" if self.of == "song" else "name"
+        return {"kind": "tags", "id": self.source.id, name: self.source.name, "tags": list(self.tags)}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWords:
+    """The lyrics of both have these words, which few others have."""
+
+    of: Literal["song", "artist"]
+    """What the source is."""
+    source: Named
+    """What it is compared with: the own song that adds most to the score, or what was asked about."""
+    words: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        name = "title" if self.of == "song" else "name"
+        return {"kind": "words", "id": self.source.id, name: self.source.name, "words": list(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
 class Popular:
     """Nothing personal: so many people hold it; of a person, so many songs (or artists) they hold."""
 
@@ -128,7 +160,7 @@ class Popular:
         return {"kind": "popular", self.word: self.count}
 
 
-Reason = Because | HeldBy | Without | Popular
+Reason = Because | HeldBy | SharedTags | SharedWords | Without | Popular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ import numpy as np
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.ranking import rank
+from zetdard.data.traits import SongTraits
 from zetdard.data.types import Rows
 from zetdard.recommend.course import Course, Spaces, plan
 from zetdard.recommend.explain import explain, explain_popular, ranked
 from zetdard.recommend.listener import STRANGER, Listener, OpinionsOf, find_listener
 from zetdard.recommend.query import Kind, Named, Query, Reason, Recommendation, Recommended
 from zetdard.recommend.search import SongSearch
+from zetdard.recommend.shared import SharedTraits
 
 
 class Recommender:
@@ -24,6 +26,10 @@ class Recommender:
         spaces: The fitted models.
         opinions_of: What a stored user has said; asked anew for each query, so that it counts at once.
         search: Finds songs by words; made here where none is given.
+        traits: What is known of the songs themselves; then reasons also name the tags and words that two songs share.
+
+    Raises:
+        InputError: The traits are of other songs than those of the dataset.
     """
 
     def __init__(
@@ -33,11 +39,13 @@ class Recommender:
         opinions_of: OpinionsOf,
         *,
         search: SongSearch | None = None,
+        traits: SongTraits | None = None,
     ) -> None:
         self._dataset = dataset
         self._spaces = spaces
         self._opinions_of = opinions_of
         self._search = search or SongSearch(dataset)
+        self._shared = None if traits is None else SharedTraits(traits, dataset.songs.vocabulary)
 
     def recommend(self, query: Query) -> Recommendation:
         """Answer a query.
@@ -57,7 +65,7 @@ class Recommender:
         if not query.reasons:
             reasons: list[tuple[Reason, ...]] = [()] * len(shown)
         elif personal:
-            reasons = explain(course, self._dataset, items)
+            reasons = explain(course, self._dataset, items, self._shared)
         else:
             reasons = explain_popular(course, items)
         return Recommendation(

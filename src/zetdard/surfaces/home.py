@@ -73,6 +73,7 @@ class Home:
                 self._store.revision(),
                 self._store.dataset(self.settings.relations),
                 ModelShelf(self.settings.home / "models", registry.model_kinds),
+                read_traits=self._read_traits,
                 seed=self.settings.seed,
                 threads=self.settings.threads,
                 progress=self._progress,
@@ -80,11 +81,11 @@ class Home:
             self._progress("reading the store", 1, 1)
         return self._desk
 
-    def _features(self) -> SongFeatures:
-        """Return the features of the songs that are stored."""
+    def _features(self, dataset: Dataset) -> SongFeatures:
+        """Return the features of the songs of a dataset."""
         from zetdard.jobs.featurize.traits import SongFeatures
 
-        return SongFeatures(self._store, self.dataset(), self._shelf(), self._blobs, self._progress)
+        return SongFeatures(self._store, dataset, self._shelf(), self._blobs, self._progress)
 
     def _shelf(self) -> FeatureShelf:
         """Return where features lie; recordings are embedded where the weights are there."""
@@ -93,13 +94,12 @@ class Home:
         from zetdard.jobs.featurize.shelf import FeatureShelf
 
         weights = self.settings.home / "weights"
-        return FeatureShelf(
-            self.settings.home / "features",
-            Hearing(weights=weights if weights_file(weights).is_file() else None),
-        )
+        there = weights_file(weights).is_file()
+        return FeatureShelf(self.settings.home / "features", Hearing(weights=weights if there else None))
 
-    def _traits(self) -> SongTraits:
+    def _read_traits(self, dataset: Dataset) -> SongTraits:
         """Return what recommend sees of songs; nothing where nothing was ever featurized."""
         from zetdard.data.traits import SongTraits
 
-        return self._features().traits() if (self.settings.home / "features").is_dir() else SongTraits()
+        known = (self.settings.home / "features").is_dir()
+        return self._features(dataset).traits() if known else SongTraits()

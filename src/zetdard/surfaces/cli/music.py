@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from zetdard.recommend.likeness import By, SimilarKind
 from zetdard.surfaces.cli.choices import FeatureWord
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 
@@ -62,3 +63,59 @@ def weights(
     from zetdard.surfaces.cli.weights import run_weights
 
     run_weights(home, check=check, wheel=wheel, again=again, json=json)
+
+
+@music.command()
+@command
+def similar(
+    kind: Annotated[SimilarKind, typer.Argument(help="What is compared.")],
+    item: Annotated[
+        str, typer.Argument(help="A song: id, or words of title and artist. An artist: id or whole name.")
+    ],
+    by: Annotated[By, typer.Option("--by", help="In which way they are alike.")] = By.ALL,
+    n: Annotated[int, typer.Option("-n", "--number", min=1, help="Length of the list.")] = 20,
+    all_versions: Annotated[
+        bool, typer.Option("--all-versions", help="Songs: also live, remix and other versions.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option("--model", help="What speaks for the people. [default: as recommend]")
+    ] = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Find songs or artists that are like one: by sound, by words, by the people who hold them."""
+    from zetdard.surfaces.cli.similar import print_similar
+    from zetdard.surfaces.cli.text import print_json
+
+    with opened(home, database) as zetdard:
+        answer = zetdard.similar(kind.value, item, by=by.value, n=n, all_versions=all_versions, model=model)
+    if json:
+        print_json(answer.to_json())
+    else:
+        print_similar(answer)
+
+
+@music.command()
+@command
+def path(
+    start: Annotated[str, typer.Argument(metavar="SONG", help="Id, or words of title and artist.")],
+    end: Annotated[str, typer.Argument(metavar="SONG", help="The same.")],
+    least: Annotated[
+        int, typer.Option("--least", min=0, help="So many songs, if steps that small can be found.")
+    ] = 6,
+    most: Annotated[int, typer.Option("--most", min=2, help="At most so many songs.")] = 12,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Go from one song to another through sound, in small steps."""
+    from zetdard.surfaces.cli.similar import print_path
+    from zetdard.surfaces.cli.text import print_json
+
+    with opened(home, database) as zetdard:
+        answer = zetdard.path(start, end, longest=most, least_songs=min(least, most))
+    if json:
+        print_json(answer.to_json())
+    else:
+        print_path(answer)

@@ -16,6 +16,8 @@ from zetdard.recommend.query import (
     Reason,
     Recommendation,
     Recommended,
+    SharedTags,
+    SharedWords,
     Without,
 )
 
@@ -82,12 +84,21 @@ def _reason_lines(reasons: Sequence[Reason], rank: int) -> list[str]:
         more = len(people) - len(named)
         lines.append(f"held by: {', '.join(named)}{f' and {more} more' if more else ''}")
     for reason in reasons:
-        if isinstance(reason, Without):
+        if isinstance(reason, SharedTags | SharedWords):
+            lines.append(f"{shared_line(reason)} (with {printable(reason.source.name)})")
+        elif isinstance(reason, Without):
             lines.append(f"without {printable(reason.source.name)}: {_without(reason.rank, rank)}")
         elif isinstance(reason, Popular):
             many = f"{reason.count:,}"
             lines.append(f"held by {many} people" if reason.word == "holders" else f"holds {many}")
     return lines
+
+
+def shared_line(reason: SharedTags | SharedWords) -> str:
+    """Return in words what two songs or artists have in common."""
+    if isinstance(reason, SharedTags):
+        return f"both sound: {', '.join(printable(tag) for tag in reason.tags)}"
+    return f"words in common: {', '.join(printable(word) for word in reason.words)}"
 
 
 def _without(place: int | None, rank: int) -> str:
@@ -98,14 +109,23 @@ def _without(place: int | None, rank: int) -> str:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write columns: the first to the left, the others to the right; wide characters count two."""
-    widths = [max(_width(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    widths = [max(display_width(row[column]) for row in [header, *rows]) for column in range(len(header))]
     for row in [header, *rows]:
         cells = [
-            text + " " * (width - _width(text)) if column == 0 else " " * (width - _width(text)) + text
+            text + " " * (width - display_width(text))
+            if column == 0
+            else " " * (width - display_width(text)) + text
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
         print("  ".join(cells).rstrip())
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+def display_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: wide characters two, marks on others none."""
+    return sum(_columns_of(character) for character in text)
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
