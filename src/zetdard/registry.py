@@ -5,7 +5,7 @@ Names and summaries stand here in words, so that ``--help`` can list them withou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from zetdard.settings import Settings
     from zetdard.sources.base import FileSource
     from zetdard.sources.crawling import Connect, CrawlKind
+    from zetdard.sources.music.examining import Examined
+    from zetdard.sources.music.walking import Refused
     from zetdard.sources.netease.connect import Service
     from zetdard.sources.netease.login import LoginDesk
     from zetdard.sources.netease.nodeserver import NodeServer
@@ -49,6 +51,7 @@ FILE_SOURCES: Mapping[str, Entry] = {
     "listenbrainz": Entry("sources.listenbrainz:ListenBrainzExport", "a ListenBrainz export"),
     "lastfm": Entry("sources.lastfm:LastfmHistory", "Last.fm scrobbles, CSV or JSON"),
     "spotify": Entry("sources.spotify:SpotifyExport", "a Spotify data export"),
+    "music": Entry("sources.music.folder:MusicFolder", "a folder of music files"),
 }
 
 MODELS: Mapping[str, Entry] = {
@@ -83,14 +86,32 @@ CONTROLS: Mapping[str, Entry] = {
 }
 """What stands beside every measured model."""
 
+_LOOK_SECONDS, _LOOK_MEMORY_MB = 120.0, 1024
+"""What looking at one music file may take: reading all of a large one from a slow disk, once."""
+
 DEFAULT_MODEL = "song-graph"
 DEFAULT_PEOPLE_MODEL = "adamic-adar"
 
 
 def file_source(name: str) -> FileSource:
     """Return the reader of a file format."""
-    source: FileSource = _entry(FILE_SOURCES, name, "file format").load()()
+    kind = _entry(FILE_SOURCES, name, "file format").load()
+    source: FileSource = kind(_examine_apart) if name == "music" else kind()
     return source
+
+
+def _examine_apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
+    """Look at music files in processes of their own: a file that its decoder cannot bear costs itself only."""
+    from functools import partial
+
+    from zetdard.features.audio.decoding import probe
+    from zetdard.features.audio.isolation import Failure, run_apart
+    from zetdard.sources.music.examining import examine
+    from zetdard.sources.music.walking import Refused
+
+    look = partial(examine, probe=probe)
+    for path, outcome in run_apart(look, paths, seconds=_LOOK_SECONDS, memory_mb=_LOOK_MEMORY_MB):
+        yield path, Refused(outcome.reason, outcome.detail) if isinstance(outcome, Failure) else outcome
 
 
 def netease_service(

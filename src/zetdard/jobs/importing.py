@@ -13,7 +13,7 @@ from typing import Self
 
 from zetdard.errors import FormatError, InputError, NoDataError
 from zetdard.progress import Progress, silent
-from zetdard.records import Record
+from zetdard.records import MusicFile, Record
 from zetdard.sources.base import FileSource, ReadOptions
 from zetdard.store.database import now_ms
 from zetdard.store.store import ImportReport, Store
@@ -50,7 +50,7 @@ def import_files(
     options = replace(options or ReadOptions(), progress=progress, known=store.music_files)
     with Rejects(rejects) as refused:
         # Before the transaction begins: some sources look at every file first, and others wait for the database.
-        records = source.read(path, options, refused.refuse)
+        records = refused.noting(source.read(path, options, refused.refuse))
         report = _store(store, source, path, records, refused, started_at, progress)
     _tell_end(report, progress)
     return report
@@ -131,10 +131,21 @@ class Rejects:
         """Note a row, or end the import."""
         if self._file is None:
             raise error
-        if self.count == 0:
-            csv.writer(self._file).writerow(["file", "line", "reason"])
+        self._note(error.path, error.line, error.reason)
+
+    def _note(self, path: Path | str | None, line: int | None, reason: str) -> None:
+        if self._file is not None:
+            if self.count == 0:
+                csv.writer(self._file).writerow(["file", "line", "reason"])
+            csv.writer(self._file).writerow([path or "", line or "", reason])
         self.count += 1
-        csv.writer(self._file).writerow([error.path or "", error.line or "", error.reason])
+
+    def noting(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Pass records on, and count and list the files among them that are refused."""
+        for record in records:
+            if isinstance(record, MusicFile) and record.reason is not None:
+                self._note(record.uri, None, f"{record.reason}: {record.detail}")
+            yield record
 
     def publish(self) -> None:
         """Write the file, where there is anything to write.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from zetdard import registry
@@ -9,6 +10,7 @@ from zetdard.data.dataset import Dataset
 from zetdard.jobs.recommending import Desk
 from zetdard.jobs.shelf import ModelShelf
 from zetdard.progress import Progress, silent
+from zetdard.records import MusicFile
 from zetdard.settings import Settings
 from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
@@ -55,6 +57,18 @@ class Home:
     def imports(self) -> list[dict[str, object]]:
         """Return the imports so far, oldest first."""
         return self._store.imports()
+
+    def refused_files(self, folder: Path | str | None = None) -> list[MusicFile]:
+        """Return the music files that imports could not use, with the reasons.
+
+        Args:
+            folder: Only those below it; ``None`` = all.
+        """
+        files = [file for file in self._store.music_files().values() if file.reason is not None]
+        if folder is None:
+            return files
+        below = Path(folder).absolute().as_uri().rstrip("/") + "/"
+        return [file for file in files if file.uri.startswith(below)]
 
     def _find(self, kind: Literal["song", "artist"], item: str) -> int:
         desk = self._current_desk()

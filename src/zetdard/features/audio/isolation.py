@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -33,6 +33,7 @@ Value = TypeVar("Value")
 START_SECONDS = 120.0
 """How long a worker may take to load its libraries."""
 _MOST_FALSE_STARTS = 3
+_WORTH_A_PROCESS = 8
 _GOODBYE_SECONDS = 2.0
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _starting = threading.Lock()
@@ -182,6 +183,21 @@ class Isolated(Generic[Item, Value]):
         for worker in workers:
             self._workers.remove(worker)
             worker.bury()
+
+
+def run_apart(
+    function: Callable[[Item], Value], items: Sequence[Item], *, seconds: float, memory_mb: int
+) -> Iterator[tuple[Item, Value | Failure]]:
+    """Run a function on items in as many processes as there are processors, in the order of completion.
+
+    A few items are done by one process, because each takes a while to load its libraries.
+    """
+    if not items:
+        return
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = min(count, 1 + len(items) // _WORTH_A_PROCESS)
+    with Isolated(function, processes, seconds, memory_mb) as pool:
+        yield from pool.map(items)
 
 
 class _Worker:

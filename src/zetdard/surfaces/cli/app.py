@@ -100,12 +100,15 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Read files and store what they say."""
-    from zetdard.surfaces.cli.importing import show_import
+    from zetdard.surfaces.cli.importing import show_import, show_refused_files
 
     listed = rejects or Path(f"{format.value}-rejects.csv") if keep_going or rejects else None
     with opened(home, database) as zetdard:
         report = zetdard.import_files(format.value, path, encoding=encoding, user=user, rejects=listed)
+        files = zetdard.refused_files(path) if format is FileFormat.MUSIC else []
     show_import(report, path, listed, json=json)
+    if not json:
+        show_refused_files(files)
 
 
 @app.command(

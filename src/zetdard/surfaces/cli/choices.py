@@ -14,6 +14,7 @@ class FileFormat(StrEnum):
     LISTENBRAINZ = "listenbrainz"
     LASTFM = "lastfm"
     SPOTIFY = "spotify"
+    MUSIC = "music"
 
 
 class FeedbackKind(StrEnum):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from zetdard.jobs.crawl.plan import CrawlState
+from zetdard.records import MusicFile
 from zetdard.store.store import ImportReport
 from zetdard.surfaces.cli.crawling import print_kinds, state_document
 from zetdard.surfaces.cli.text import print_json, print_table, printable
 
+_SHOWN = 10
+"""So many refused files are listed."""
+
 
 def show_import(report: ImportReport, path: Path, rejects: Path | None, *, json: bool) -> None:
     """Say what was stored."""
-    listed = str(rejects) if report.refused else None
+    listed = str(rejects) if report.refused and rejects else None
     if json:
         print_json(
             {
@@ -30,7 +36,20 @@ def show_import(report: ImportReport, path: Path, rejects: Path | None, *, json:
     print(f"stored from {printable(str(path))} (source {report.source}):")
     print_table(("kind", "records"), [(name, f"{count:,}") for name, count in report.counts.items()])
     if report.refused:
-        print(f"refused: {report.refused:,} rows; they are listed in {printable(str(listed))}")
+        what = "files" if report.format == "music" else "rows"
+        where = f"; they are listed in {printable(str(rejects))}" if rejects else ""
+        print(f"refused: {report.refused:,} {what}{where}")
+
+
+def show_refused_files(files: Sequence[MusicFile]) -> None:
+    """Say which files of a music folder cannot be used, and why."""
+    reasons = Counter(file.reason for file in files)
+    for file in files[:_SHOWN]:
+        name = PurePosixPath(unquote(file.uri)).name
+        print(f"  {printable(name)} – {file.reason}: {printable(file.detail or '')}")
+    if len(files) > _SHOWN:
+        said = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items()))
+        print(f"  and {len(files) - _SHOWN:,} more; in all {said}; --rejects FILE lists them")
 
 
 def show_status(
