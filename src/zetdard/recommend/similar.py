@@ -165,6 +165,9 @@ class SimilarFinder:
                     parts[by] = self._part(query.kind, by, row, space, eligible)
                 except NoDataError as error:
                     missing[by] = str(error)
+        if len(parts) > 1 and By.PEOPLE in parts and _tells_nothing(parts[By.PEOPLE].ranking, eligible):
+            del parts[By.PEOPLE]
+            missing[By.PEOPLE] = "the same people hold all of them"
         if not parts:
             raise NoDataError("; ".join(missing.values()))
         return parts, missing
@@ -287,6 +290,11 @@ class SimilarFinder:
             return self._search.describe(row)
         artists = self._dataset.artists
         return f"{artists.name(row)} ({artists.vocabulary.label(row)})"
+
+
+def _tells_nothing(ranking: Ranking, eligible: NDArray[np.bool_]) -> bool:
+    """Whether a ranking has everything in it, and all at one score."""
+    return bool(len(ranking) == eligible.sum() and (ranking.scores == ranking.scores[:1]).all())
 
 
 def versions_of(dataset: Dataset, song: int) -> Rows:
