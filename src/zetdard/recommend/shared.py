@@ -98,6 +98,21 @@ def shared_words(first: Csr, second: Csr, names: Sequence[str]) -> tuple[str, ..
     return tuple(names[int(columns[place])] for place in order.tolist() if joint[place] > 0)
 
 
+def key_name(x: float, y: float, mode: float, confidence: float) -> str | None:
+    """Return a key in words, or ``None`` where nothing is sure of it.
+
+    Args:
+        x: Of the tonic on the circle of fifths, C at angle 0.
+        y: The same.
+        mode: Lead of major over minor.
+        confidence: 0 to 1.
+    """
+    if math.hypot(x, y) < 0.5 or confidence < _LEAST_KEY_CONFIDENCE:
+        return None
+    fifths = round(math.atan2(y, x) / (math.pi / 6))
+    return f"{PITCH_CLASSES[7 * fifths % 12]} {'major' if mode >= 0 else 'minor'}"
+
+
 class SharedTraits:
     """Compares songs, or groups of songs such as those of an artist, by traits that have names.
 
@@ -153,12 +168,12 @@ class SharedTraits:
         return keys.pop() if len(keys) == 1 else None
 
     def _key(self, song: int) -> str | None:
-        x, y = self._number(song, KEY_COS, 0.0), self._number(song, KEY_SIN, 0.0)
-        if math.hypot(x, y) < 0.5 or self._number(song, KEY_CONFIDENCE, 0.0) < _LEAST_KEY_CONFIDENCE:
-            return None
-        fifths = round(math.atan2(y, x) / (math.pi / 6))
-        mode = "major" if self._number(song, KEY_MODE, 0.0) >= 0 else "minor"
-        return f"{PITCH_CLASSES[7 * fifths % 12]} {mode}"
+        return key_name(
+            self._number(song, KEY_COS, 0.0),
+            self._number(song, KEY_SIN, 0.0),
+            self._number(song, KEY_MODE, 0.0),
+            self._number(song, KEY_CONFIDENCE, 0.0),
+        )
 
     def _number(self, song: int, column: str, otherwise: float) -> float:
         """Return a descriptor of a song; ``otherwise`` where there is no such column, 0 where it was not measured."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zetdard import registry
-from zetdard.errors import MissingExtraError
+from zetdard.errors import MissingExtraError, NoDataError
 from zetdard.recommend.course import Spaces
 from zetdard.recommend.query import Kind
 from zetdard.surfaces.choosing import check_model, chosen, make_model
 from zetdard.surfaces.home import Home
 
 if TYPE_CHECKING:
+    from zetdard.data.features import FeatureBlock
     from zetdard.jobs.featurize.report import FeatureReport
+    from zetdard.jobs.featurize.traits import SongFeatures
     from zetdard.recommend.likeness import Similar
     from zetdard.recommend.path import SoundPath
 
@@ -119,6 +122,93 @@ class Listening(Home):
             least_songs=least_songs,
             search=desk.search,
         )
+
+    def features(self) -> SongFeatures:
+        """Return the features of the songs that are stored, as blocks whose rows are the songs of ``dataset()``."""
+        return self._features(self.dataset())
+
+    def picture_song(self, song: str, out: Path | str) -> tuple[str, ...]:
+        """Draw a song's recording: waveform, spectrogram, chroma, tags.
+
+        Args:
+            song: Id, or words of title and artist.
+            out: A file that ends in .png or .svg.
+
+        Returns:
+            What the reader should be told, for example letters that no font has.
+
+        Raises:
+            UnknownEntityError: It is not stored.
+            NoDataError: There is no recording of it, or it cannot be read.
+            InputError: The file cannot be written.
+            MissingExtraError: The library that draws is not installed.
+        """
+        from zetdard.surfaces.pictures.canvas import checked
+        from zetdard.surfaces.picturing import draw_song, portrait_apart
+
+        checked(out)
+        desk = self._current_desk()
+        row = desk.search.song(song)
+        path = self.features().recording(row)
+        if path is None:
+            raise NoDataError(f"there is no recording of {desk.search.describe(row)} here")
+        self._progress("listening", 0, 1)
+        portrait = portrait_apart(path)
+        self._progress("listening", 1, 1)
+        return draw_song(desk.dataset, row, desk.traits, portrait).save(out)
+
+    def picture_user(self, user: str, out: Path | str) -> tuple[str, ...]:
+        """Draw a listener's taste: tags, tempo, mood, artists; see ``picture_song``."""
+        from zetdard.surfaces.pictures.canvas import checked
+        from zetdard.surfaces.picturing import draw_listener
+
+        checked(out)
+        desk = self._current_desk()
+        known = (self.settings.home / "features").is_dir()
+        lyrics = self.features().lyric_numbers() if known else None
+        return draw_listener(desk.dataset, desk.dataset.users.find(user), desk.traits, lyrics).save(out)
+
+    def picture_graph(self, user: str, out: Path | str) -> tuple[str, ...]:
+        """Draw the network around a listener; see ``picture_song``."""
+        from zetdard.features.graph import node_name, typed_graph
+        from zetdard.surfaces.pictures.canvas import checked
+        from zetdard.surfaces.pictures.network import network_picture
+
+        checked(out)
+        dataset = self.dataset()
+        label = dataset.users.vocabulary.label(dataset.users.find(user))
+        self._progress("drawing the network", 0, 1)
+        picture = network_picture(
+            typed_graph(dataset, neighbours=0), node_name("user", label), seed=self.settings.seed
+        )
+        self._progress("drawing the network", 1, 1)
+        return picture.save(out)
+
+    def picture_map(
+        self, out: Path | str, *, by: Literal["sound", "words", "people"] = "sound", user: str | None = None
+    ) -> tuple[str, ...]:
+        """Draw all songs in two dimensions; see ``picture_song``.
+
+        Args:
+            out: A file that ends in .png or .svg.
+            by: What lies near each other: what sounds alike, says alike, or is held by the same people.
+            user: Whose songs are marked.
+        """
+        from zetdard.jobs.featurize.network import network_block
+        from zetdard.surfaces.pictures.canvas import checked
+        from zetdard.surfaces.picturing import draw_map
+
+        checked(out)
+        desk = self._current_desk()
+        marked = None if user is None else desk.dataset.users.find(user)
+        if by == "people":
+            space: FeatureBlock | None = network_block(desk.dataset, self._shelf(), progress=self._progress)
+        else:
+            space = {"sound": desk.traits.sound, "words": desk.traits.words}[by]
+        self._progress("drawing the map", 0, 1)
+        picture = draw_map(desk.dataset, space, by, self.settings.seed, marked)
+        self._progress("drawing the map", 1, 1)
+        return picture.save(out)
 
     def _featurize(
         self, kind: FeatureKind, *, clips: bool, processes: int | None, retry: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from zetdard.features.soundspace import sound_space
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.progress import Progress, silent
 from zetdard.store.arrays import ArrayFolder
+from zetdard.store.attachments import Sound, path_of
 from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
 
@@ -55,12 +57,23 @@ class SongFeatures:
         self._songs = dataset.songs
         self._shelf = shelf
         self._progress = progress
-        self._sounds = [
-            (row, sound.sha256)
+        self._store = store
+        self._blobs = blobs
+        self._recordings: list[tuple[int, Sound]] = [
+            (row, sound)
             for sound in store.sounds(blobs.place if blobs.is_used() else None)
             if (row := dataset.songs.by_origin(*sound.origin)) is not None
         ]
-        self._store = store
+        self._sounds = [(row, sound.sha256) for row, sound in self._recordings]
+
+    def recording(self, song: int) -> Path | None:
+        """Return where a recording of a song lies, if one is there."""
+        for row, sound in self._recordings:
+            if row == song:
+                path = self._blobs.path(sound.sha256) if sound.uri is None else path_of(sound.uri)
+                if path.is_file():
+                    return path
+        return None
 
     def traits(self) -> SongTraits:
         """Return all that recommend sees of them."""

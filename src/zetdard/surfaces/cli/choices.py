@@ -49,3 +49,11 @@ class FeatureWord(StrEnum):
     GRAPH = "graph"
     AUDIO = "audio"
     LYRICS = "lyrics"
+
+
+class MapWord(StrEnum):
+    """What lies near each other on a map."""
+
+    SOUND = "sound"
+    WORDS = "words"
+    PEOPLE = "people"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zetdard.recommend.likeness import By, SimilarKind
-from zetdard.surfaces.cli.choices import FeatureWord
+from zetdard.surfaces.cli.choices import FeatureWord, MapWord
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 
 music = typer.Typer(rich_markup_mode=None)
@@ -119,3 +119,78 @@ def path(
         print_json(answer.to_json())
     else:
         print_path(answer)
+
+
+picture = typer.Typer(help="Draw what is known, as PNG or SVG.", no_args_is_help=True)
+music.add_typer(picture, name="picture")
+
+OutOption = Annotated[Path, typer.Option("--out", help="The picture: a name that ends in .png or .svg.")]
+
+
+@picture.command("song")
+@command
+def picture_song(
+    song: Annotated[str, typer.Argument(help="Id, or words of title and artist.")],
+    out: OutOption,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw a song's recording: waveform, spectrogram, chroma, tags."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_song(song, out)
+    show_picture(out, notes, json=json)
+
+
+@picture.command("user")
+@command
+def picture_user(
+    user: Annotated[str, typer.Argument(help="Id of the listener.")],
+    out: OutOption,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw a listener's taste: tags, tempo, mood, artists."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_user(user, out)
+    show_picture(out, notes, json=json)
+
+
+@picture.command("graph")
+@command
+def picture_graph(
+    user: Annotated[str, typer.Argument(help="Id of the listener.")],
+    out: OutOption,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw the network around a listener."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_graph(user, out)
+    show_picture(out, notes, json=json)
+
+
+@picture.command("map")
+@command
+def picture_map(
+    out: OutOption,
+    by: Annotated[MapWord, typer.Option("--by", help="What lies near each other.")] = MapWord.SOUND,
+    user: Annotated[str | None, typer.Option("--user", help="Whose songs are marked.")] = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw all songs in two dimensions."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_map(out, by=by.value, user=user)
+    show_picture(out, notes, json=json)

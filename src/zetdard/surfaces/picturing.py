@@ -1,0 +1,160 @@
+"""What a picture shows, gathered from a home: the song, the listener, the network, the map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zetdard.data.dataset import Dataset
+from zetdard.data.features import FeatureBlock
+from zetdard.data.traits import KEY_CONFIDENCE, KEY_COS, KEY_MODE, KEY_SIN, SongTraits, present_rows
+from zetdard.errors import NoDataError
+from zetdard.features.audio.style import background, outstanding_tags, style
+from zetdard.recommend.shared import key_name
+from zetdard.surfaces.pictures.canvas import Picture
+from zetdard.surfaces.pictures.listener import Spread, Taste, listener_picture
+from zetdard.surfaces.pictures.map import map_picture
+from zetdard.surfaces.pictures.song import song_picture
+
+if TYPE_CHECKING:
+    from zetdard.features.audio.portrait import Portrait
+
+MapBy = Literal["sound", "words", "people"]
+
+_TAGS = 10
+_SECONDS, _MEMORY_MB = 300.0, 1024
+_RUN = {
+    "sound": "run zetdard featurize audio",
+    "words": "run zetdard featurize lyrics",
+    "people": "import or crawl what people hold",
+}
+
+
+def portrait_apart(path: Path) -> Portrait:
+    """Return what a recording looks like, made in a process of its own: a file may kill its decoder.
+
+    Raises:
+        NoDataError: The recording cannot be read; the message says why.
+    """
+    from zetdard.features.audio.isolation import Failure, run_apart
+    from zetdard.features.audio.portrait import portrait
+
+    ((_, found),) = run_apart(portrait, [path], seconds=_SECONDS, memory_mb=_MEMORY_MB)
+    if isinstance(found, Failure):
+        raise NoDataError(f"{path.name} cannot be pictured: {found.reason}: {found.detail}")
+    return found
+
+
+def draw_song(dataset: Dataset, row: int, traits: SongTraits, portrait: Portrait) -> Picture:
+    """Draw a song's recording, and what is known of its sound."""
+    artists = [dataset.artists.name(int(artist)) for artist in dataset.artists_of(row)]
+    return song_picture(
+        portrait,
+        dataset.songs.name(row),
+        artists,
+        tags=_likely_tags(traits.tags, row),
+        facts=_facts(traits.descriptors, row),
+    )
+
+
+def _likely_tags(tags: FeatureBlock | None, row: int) -> list[tuple[str, float]]:
+    if tags is None or not present_rows(tags)[row]:
+        return []
+    order = np.argsort(-tags.values[row], kind="stable")[:_TAGS]
+    return [(tags.columns[tag], float(tags.values[row, tag])) for tag in order.tolist()]
+
+
+def _facts(descriptors: FeatureBlock | None, row: int) -> list[tuple[str, str]]:
+    if descriptors is None or not present_rows(descriptors)[row]:
+        return []
+    number = dict(zip(descriptors.columns, descriptors.values[row].tolist(), strict=True))
+    facts = [("Tempo", f"{number['tempo (BPM)']:.0f} BPM")] if number["tempo (BPM)"] > 0 else []
+    key = key_name(number[KEY_COS], number[KEY_SIN], number[KEY_MODE], number[KEY_CONFIDENCE])
+    if key:
+        facts.append(("Key", key))
+    facts.append(("Loudness", f"{number['loudness (LUFS)']:.1f} LUFS"))
+    facts.append(("Range", f"{number['loudness range (LU)']:.1f} LU"))
+    facts.append(("Onsets", f"{number['onset rate (1/s)']:.1f} a second"))
+    facts.append(("Brightness", f"{number['centroid mean (Hz)']:,.0f} Hz"))
+    return facts
+
+
+def draw_listener(dataset: Dataset, user: int, traits: SongTraits, lyrics: FeatureBlock | None) -> Picture:
+    """Draw a listener's taste: by what their songs differ from all songs."""
+    songs = np.asarray(dataset.holdings.held(user))
+    credited = Counter(int(artist) for song in songs.tolist() for artist in dataset.artists_of(song))
+    plays = dataset.plays.matrix[[user]].tocoo()
+    credited.update({int(artist): round(float(n)) for artist, n in zip(plays.col, plays.data, strict=True)})
+    taste = Taste(
+        songs=len(songs),
+        heard=_known(traits.sound, songs),
+        read=_known(lyrics, songs),
+        tags=_leading_tags(traits.tags, songs),
+        artists=[(dataset.artists.name(artist), count) for artist, count in credited.most_common(7)],
+        tempo=_spread(traits.descriptors, "tempo (BPM)", songs),
+        valence=_spread(lyrics, "valence (-1 to 1)", songs, sure="valence confidence (0 to 1)"),
+        loudness=_spread(traits.descriptors, "loudness (LUFS)", songs),
+        brightness=_spread(traits.descriptors, "centroid mean (Hz)", songs),
+    )
+    return listener_picture(taste, dataset.users.name(user))
+
+
+def _known(block: FeatureBlock | None, songs: NDArray[np.int32]) -> int:
+    return 0 if block is None else int(present_rows(block)[songs].sum())
+
+
+def _spread(
+    block: FeatureBlock | None, column: str, songs: NDArray[np.int32], *, sure: str | None = None
+) -> Spread | None:
+    """Return a column of the listener's songs and of all; of those only where the column ``sure`` is over 0."""
+    if block is None:
+        return None
+    counted = present_rows(block)
+    if sure is not None:
+        counted = counted & (block.values[:, block.columns.index(sure)] > 0)
+    values = block.values[:, block.columns.index(column)]
+    own = songs[counted[songs]]
+    return Spread(values[own], values[counted]) if len(own) else None
+
+
+def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
+    if tags is None or not _known(tags, songs):
+        return ()
+    present = present_rows(tags)
+    try:
+        of_all = background(tags.values[present], tags.values[present])
+    except NoDataError:  # fewer than two songs: nothing to differ from
+        return ()
+    own = tags.values[songs[present[songs]]]
+    return outstanding_tags(style(own, of_all, tags=own), of_all, tags.columns, 7)
+
+
+def draw_map(
+    dataset: Dataset, space: FeatureBlock | None, by: MapBy, seed: int, user: int | None = None
+) -> Picture:
+    """Draw all songs of a space in two dimensions; colours are the artists with most songs.
+
+    Raises:
+        NoDataError: No song has a place in the space.
+    """
+    from zetdard.features.layout import lay_out
+
+    rows = np.flatnonzero(present_rows(space)) if space is not None else np.empty(0, np.int64)
+    if space is None or not len(rows):
+        raise NoDataError(f"no song has a place by {by} yet: {_RUN[by]}")
+    first = [next(iter(dataset.artists_of(int(row)).tolist()), None) for row in rows]
+    groups = ["" if artist is None else dataset.artists.name(artist) for artist in first]
+    own = None if user is None else np.isin(rows, dataset.holdings.held(user))
+    words = {"sound": "sounds alike", "words": "says alike", "people": "is held by the same people"}[by]
+    return map_picture(
+        lay_out(space.values[rows], seed=seed),
+        groups,
+        own=own,
+        listener="" if user is None else dataset.users.name(user),
+        title=f"All songs by {by}",
+        subtitle=f"{len(rows):,} songs; what lies near {words}, what lies far says little",
+    )
