@@ -54,6 +54,9 @@ FILE_SOURCES: Mapping[str, Entry] = {
     "music": Entry("sources.music.folder:MusicFolder", "a folder of music files"),
 }
 
+MATCHED_SOURCES = ("files",)
+"""Sources whose songs may be songs that other sources describe too."""
+
 MODELS: Mapping[str, Entry] = {
     "song-graph": Entry(
         "models.song_graph:SongGraph",

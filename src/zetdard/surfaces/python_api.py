@@ -23,6 +23,7 @@ from zetdard.records import Record, Verdict
 from zetdard.settings import read_settings
 from zetdard.sources.base import ReadOptions
 from zetdard.store.feedback import Opinion
+from zetdard.store.matches import MatchState, StoredMatch, StoredSong, decide, read_matches
 from zetdard.store.store import ImportReport
 from zetdard.surfaces.choosing import check_model, chosen, default_model, make_model, measured_by_default
 from zetdard.surfaces.listening import Listening
@@ -66,7 +67,7 @@ class ZetDard(Listening):
             FormatError: The files cannot be used.
             NoDataError: They hold nothing that could be stored.
         """
-        return import_files(
+        report = import_files(
             self._store,
             registry.file_source(format),
             Path(path),
@@ -74,10 +75,44 @@ class ZetDard(Listening):
             rejects=rejects,
             progress=self._progress,
         )
+        self.match()
+        return report
 
     def import_records(self, source: str, records: Iterator[Record], *, format: str) -> ImportReport:
         """Store records that do not come from files."""
-        return import_records(self._store, source, records, format=format, progress=self._progress)
+        report = import_records(self._store, source, records, format=format, progress=self._progress)
+        self.match()
+        return report
+
+    def match(self) -> None:
+        """Look for listeners' own music files among the songs of other sources, and join what is certain.
+
+        Imports and crawls do it by themselves.
+        """
+        from zetdard.jobs.matching import match_songs
+
+        for source in registry.MATCHED_SOURCES:
+            match_songs(self._store, source, progress=self._progress)
+
+    def matches(self, state: Literal["joined", "unsure", "apart"] = "unsure") -> list[StoredMatch]:
+        """Return pairs of songs that are, or may be, one recording, the surest first."""
+        with self._store.database.read() as connection:
+            return read_matches(connection, chosen(MatchState, state))
+
+    def decide_match(self, song: str, other: str, *, same: bool) -> tuple[StoredSong, StoredSong]:
+        """Say that two songs are the same recording, or that they are not, also if they were joined.
+
+        Args:
+            song: Id of a song, ``source:id`` where several sources use it.
+            other: Id of the other one.
+            same: Whether they are.
+
+        Raises:
+            UnknownEntityError: One is not stored.
+            InputError: They cannot be joined; the message says why.
+        """
+        with self._store.database.write() as connection:
+            return decide(connection, song, other, same=same)
 
     def crawl(
         self,
@@ -112,6 +147,7 @@ class ZetDard(Listening):
             me=me, users=users, nicknames=nicknames, playlists=playlists, artist_list=artist_list
         )
         report = run_crawl(self._store, self.settings, beginning, wishes_of(wishes))
+        self.match()
         self._desk = None
         return report
 

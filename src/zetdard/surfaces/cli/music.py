@@ -121,6 +121,49 @@ def path(
         print_path(answer)
 
 
+@music.command("match")
+@command
+def match_(
+    joined: Annotated[bool, typer.Option("--joined", help="List what is joined.")] = False,
+    same: Annotated[
+        tuple[str, str] | None, typer.Option("--same", metavar="SONG OTHER", help="They are one recording.")
+    ] = None,
+    different: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--different", metavar="SONG OTHER", help="They are not, also if they were joined."),
+    ] = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Review which music files are songs that other sources describe too; on a terminal, one after another."""
+    from zetdard.surfaces.cli.matching import ask_about, may_ask, name_of, print_matches
+    from zetdard.surfaces.cli.text import print_json
+
+    if same and different:
+        raise typer.BadParameter("say --same or --different, not both")
+    with opened(home, database) as zetdard:
+        pair = same or different
+        if pair:
+            first, second = zetdard.decide_match(*pair, same=same is not None)
+            if json:
+                print_json({"song": name_of(first), "other": name_of(second), "same": same is not None})
+            else:
+                word = "one song" if same else "different songs"
+                print(f"from now on {word}: {name_of(first)} and {name_of(second)}")
+            return
+        found = zetdard.matches("joined" if joined else "unsure")
+        if json:
+            print_json({"state": "joined" if joined else "unsure", "pairs": [one.to_json() for one in found]})
+        elif not found:
+            print("nothing is joined" if joined else "nothing is unsure")
+        elif joined or not may_ask():
+            print_matches(found)
+        else:
+            decided = ask_about(found, lambda song, other, same: zetdard.decide_match(song, other, same=same))
+            print(f"decided: {decided} of {len(found)}")
+
+
 picture = typer.Typer(help="Draw what is known, as PNG or SVG.", no_args_is_help=True)
 music.add_typer(picture, name="picture")
 
