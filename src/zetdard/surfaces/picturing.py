@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MapBy = Literal["sound", "words", "people"]
 
 _TAGS = 10
+_LEAST_LEAD = 0.1
+"""In log-odds: less than a tenth more likely is not more."""
 _SECONDS, _MEMORY_MB = 300.0, 1024
 _RUN = {
     "sound": "run zetdard featurize audio",
@@ -93,6 +95,7 @@ def draw_listener(dataset: Dataset, user: int, traits: SongTraits, lyrics: Featu
         songs=len(songs),
         heard=_known(traits.sound, songs),
         read=_known(lyrics, songs),
+        tagged=_known(traits.tags, songs) > 0,
         tags=_leading_tags(traits.tags, songs),
         artists=[(dataset.artists.name(artist), count) for artist, count in credited.most_common(7)],
         tempo=_spread(traits.descriptors, "tempo (BPM)", songs),
@@ -130,7 +133,8 @@ def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[
     except NoDataError:  # fewer than two songs: nothing to differ from
         return ()
     own = tags.values[songs[present[songs]]]
-    return outstanding_tags(style(own, of_all, tags=own), of_all, tags.columns, 7)
+    leading = outstanding_tags(style(own, of_all, tags=own), of_all, tags.columns, 7)
+    return tuple((tag, lead) for tag, lead in leading if lead >= _LEAST_LEAD)
 
 
 def draw_map(
