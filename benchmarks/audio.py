@@ -33,38 +33,11 @@ from typing import Any
 
 import numpy as np
 
-PACKAGES = ("wesnoth-1.16-music", "singularity-music", "fretsonfire-songs-muldjord")
-ENDINGS = {".ogg", ".mp3", ".flac", ".wav", ".opus"}
-LEAST_SECONDS = 30
+from corpus import FAST_LANE, ONE_THREAD, fetch
+
 RATE = 22_050
 BLOCK = 33_075
 THREE_MINUTES = 180
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-
-
-# ---- the corpus ----
-
-
-def fetch(folder: Path, packages: list[str]) -> list[Path]:
-    """Return the tracks of the packages, fetched and unpacked where they are not there yet."""
-    for package in packages:
-        unpacked = folder / package
-        if unpacked.is_dir():
-            continue
-        archives = folder / "debs"
-        archives.mkdir(parents=True, exist_ok=True)
-        if not list(archives.glob(f"{package}_*.deb")):
-            subprocess.run(["apt-get", "download", package], cwd=archives, check=True, stdout=sys.stderr)
-        (archive,) = archives.glob(f"{package}_*.deb")
-        partial = folder / f"{package}.partial"
-        subprocess.run(["dpkg", "-x", archive, partial], check=True)
-        partial.rename(unpacked)
-    from zetdard.features.audio.decoding import probe
-
-    files = sorted(
-        path for package in packages for path in (folder / package).rglob("*") if path.suffix in ENDINGS
-    )
-    return [path for path in files if path.is_file() and (probe(path).seconds or 0) >= LEAST_SECONDS]
 
 
 # ---- roles: each runs in a process of its own and prints one JSON line ----
@@ -294,7 +267,7 @@ def show_differences(one: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--corpus", type=Path, help="where the music is kept")
-    parser.add_argument("--packages", default=",".join(PACKAGES))
+    parser.add_argument("--packages", default=",".join(FAST_LANE))
     parser.add_argument("--tracks", type=int, help="take so many, evenly spread; all if left out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--weights", type=Path, help="folder of the MusiCNN weights (HOME/weights)")
