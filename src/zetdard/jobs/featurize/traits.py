@@ -80,8 +80,11 @@ class SongFeatures:
         self._progress("putting features together", 0, 1)
         descriptors, embedding = self.descriptors(), self.embedding()
         lexicon, words = self._words()
+        sound = None
+        with suppress(NoDataError):  # nothing was heard yet
+            sound = sound_space(descriptors, embedding)
         traits = SongTraits(
-            sound=sound_space(descriptors, embedding),
+            sound=sound,
             words=words,
             tags=self.tags(),
             lexicon=lexicon,
