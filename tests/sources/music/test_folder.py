@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections import Counter
@@ -9,15 +10,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile
 
 from features.audio.signals import noise, sine
-from sources.music.made import sound_file, tag
+from sources.music.made import look_or_die, sound_file, tag
 from zetdard import registry
-from zetdard.errors import FormatError
+from zetdard.errors import FormatError, MissingExtraError
 from zetdard.features.audio.decoding import probe
+from zetdard.features.audio.isolation import Failure, run_apart
 from zetdard.features.audio.refusal import AudioError
 from zetdard.records import (
     Artist,
@@ -138,6 +141,23 @@ def test_what_has_not_changed_is_not_read_again(music: Path, tmp_path: Path) -> 
     assert all(again[uri] == file for uri, file in known.items() if not uri.endswith("b.flac"))
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_copy_without_tags_does_not_rename_the_song(music: Path, before: bool) -> None:
+    known = {file.uri: file for file in of(read(music), MusicFile)} if before else {}
+    shutil.copy(music / "b.flac", music / "a copy.flac")
+    mutagen.File(music / "a copy.flac").delete()
+    records = read(music, known=lambda: known)
+    assert {song.title for song in of(records, Song)} == (set() if before else {"晴天", "Duet", "d"})
+    assert len(of(records, MusicFile)) == 4
+
+
+def test_a_list_keeps_its_genres_where_not_every_file_is_read_again(music: Path) -> None:
+    known = {file.uri: file for file in of(read(music), MusicFile)}
+    tag(sound_file(music / "new.flac", 700), "new", ["a"], genre="Jazz")
+    (playlist,) = of(read(music, known=lambda: known), Playlist)
+    assert playlist.tags == ()
+
+
 def test_what_may_pass_is_tried_again(music: Path) -> None:
     known = {
         file.uri: MusicFile(
@@ -232,3 +252,27 @@ def test_each_file_is_looked_at_apart_as_users_get_it(music: Path) -> None:
     records = list(registry.file_source("music").read(music, options, never))
     assert sorted(map(repr, records)) == sorted(map(repr, read(music)))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_that_kills_its_decoder_or_never_ends_costs_itself_only(music: Path) -> None:
+    for name in ("segfault", "sleep"):
+        sound_file(music / f"{name}.wav", 300)
+
+    def apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
+        for path, outcome in run_apart(look_or_die, paths, seconds=3, memory_mb=1_024):
+            yield path, Refused(outcome.reason, outcome.detail) if isinstance(outcome, Failure) else outcome
+
+    records = list(MusicFolder(apart).read(music, ReadOptions(), lambda _: None))
+    assert refused(records) == {"segfault.wav": "crashed", "sleep.wav": "time-limit"}
+    assert len(of(records, Song)) == 3
+
+
+def test_without_the_libraries_nothing_is_stored_and_the_extra_is_named(
+    music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "mutagen" else find(name, *more)
+    )
+    with pytest.raises(MissingExtraError, match=r"\[audio\]"):
+        registry.file_source("music").read(music, ReadOptions(), lambda _: None)

@@ -55,7 +55,9 @@ def test_several_artists(tmp_path: Path, raw: list[str], artists: tuple[str, ...
         ("07 晴天.mp3", None, "晴天"),
         ("07. 周杰伦 - 晴天.mp3", "周杰伦", "晴天"),
         ("1-07 - Title.mp3", None, "Title"),
-        ("99 Luftballons.mp3", None, "Luftballons"),
+        ("99 Luftballons.mp3", None, "99 Luftballons"),
+        ("50 Cent - In da Club.mp3", "50 Cent", "In da Club"),
+        ("12) Title.mp3", None, "Title"),
         ("a_b.mp3", None, "a b"),
         ("12.mp3", None, "12"),
         ("---.mp3", None, "---"),
@@ -85,7 +87,16 @@ def test_gbk_that_calls_itself_latin_is_repaired(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("title", "artist"),
-    [("Café del Mar", "Énergie"), ("Ænima", "Björk"), ("Señorita ñandú", "Mäximo Ñu"), ("Voilà été", "Noël")],
+    [
+        ("Café del Mar", "Énergie"),
+        ("Ænima", "Björk"),
+        ("Señorita ñandú", "Mäximo Ñu"),
+        ("Voilà été", "Noël"),
+        # Two bytes that are one rare character in GBK, and two that are one common one.
+        ("La vie en rose", "Édith Piaf"),
+        ("Água", "Ólafur Arnalds"),
+        ("x", "ÀÉ"),
+    ],
 )
 def test_latin_that_is_latin_stays(tmp_path: Path, title: str, artist: str) -> None:
     path = sound_file(tmp_path / "x.mp3")

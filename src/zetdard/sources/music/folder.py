@@ -82,7 +82,7 @@ class MusicFolder:
         found = self._look(folder, options)
         if not found:
             raise FormatError("holds no sound files", path=str(path))
-        return _records(folder, found, UserId(options.user or OWNER))
+        return _records(folder, found, UserId(OWNER if options.user is None else options.user))
 
     def _look(self, folder: Path, options: ReadOptions) -> list[_Found]:
         known = options.known()
@@ -123,13 +123,21 @@ def _records(folder: Path, found: Sequence[_Found], owner: UserId) -> Iterator[R
     songs: dict[SongId, Examined] = {}
     for file in found:
         if isinstance(file.outcome, Examined):
-            songs.setdefault(_song_id(file.outcome.sha256), file.outcome)
+            song_id = _song_id(file.outcome.sha256)
+            former = songs.get(song_id)
+            if former is None or (former.tags.untitled and not file.outcome.tags.untitled):
+                songs[song_id] = file.outcome
+    # A copy without tags says nothing better about a song than the file that has been there.
+    stored = {file.known.song for file in found if file.known}
+    songs = {id_: song for id_, song in songs.items() if not (song.tags.untitled and id_ in stored)}
     artists = {artist_name_id(name): name for song in songs.values() for name in song.tags.artists}
     for id_, name in artists.items():
         yield Artist(id=id_, name=name)
     for song_id, song in songs.items():
         yield from _song(song_id, song)
-    genres = Counter(genre for song in songs.values() for genre in song.tags.genres)
+    # Those of files that are not read again are not known: then the list keeps the tags that it has.
+    read_all = all(file.known is None for file in found)
+    genres = Counter(genre for song in songs.values() if read_all for genre in song.tags.genres)
     playlist = PlaylistId(f"folder:{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}")
     name = folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     yield Playlist(

@@ -18,7 +18,10 @@ MOST_LYRIC_BYTES = 1 << 20
 _MOST_TEXT = 1_000
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TRACK_NUMBER = re.compile(r"^(?:cd ?\d+[ ._-]+)?\d{1,3}(?:[._-]\d{1,3})?\s*[-._ )]\s*(?=\S)", re.IGNORECASE)
+_TRACK_NUMBER = re.compile(
+    r"^(?:cd ?\d+[ ._-]+)?(?:0\d{1,2}\s+|\d{1,3}(?:[._-]\d{1,3})?\s*[-._)]\s*)(?=\S)", re.IGNORECASE
+)
+"""A number before a title: with a sign behind it, or with a zero before it. ``50 Cent`` is an artist."""
 
 # (ID3 frame, Vorbis comment, MP4 atom)
 _NAMES = {
@@ -48,6 +51,7 @@ class Tags:
         genres: As written.
         recording_mbid: MusicBrainz's id of the recording.
         lyrics: Text, with time stamps where the file has some.
+        untitled: Whether the title is only what the file is called.
     """
 
     title: str
@@ -58,6 +62,7 @@ class Tags:
     genres: tuple[str, ...] = ()
     recording_mbid: str | None = None
     lyrics: str | None = None
+    untitled: bool = False
 
 
 def read_tags(path: Path) -> Tags:
@@ -79,7 +84,8 @@ def read_tags(path: Path) -> Tags:
     raw_artists = said.texts("artists")
     artists = _split(raw_artists)
     title = next(iter(said.texts("title")), "")
-    if not title:
+    untitled = not title
+    if untitled:
         artist, title = _from_name(path)
         artists = artists or ((artist,) if artist else ())
     return Tags(
@@ -91,6 +97,7 @@ def read_tags(path: Path) -> Tags:
         genres=tuple(dict.fromkeys(said.texts("genres"))),
         recording_mbid=said.recording(),
         lyrics=said.lyrics() or _beside(path),
+        untitled=untitled,
     )
 
 
@@ -237,7 +244,8 @@ def _is_gbk(tags: Any) -> bool:
     """Whether ID3 tags that declare Latin-1 hold GBK, as old Chinese files do.
 
     Only where it is certain: every text that has a byte beyond ASCII decodes strictly as GBK, to Chinese characters of
-    everyday use for the most part. ``café`` does not: its last byte has no second half.
+    everyday use for the most part, and to more than one. ``café`` does not: its last byte has no second half. Nor does
+    ``Édith``: its first two bytes are a character, but a rare one, as are all whose second byte is a Latin letter.
     """
     texts = [
         str(text)
@@ -260,9 +268,11 @@ def _is_gbk(tags: Any) -> bool:
         for before in decoded:
             if not before.isascii():
                 letters += 1
-                # GB 2312's first level: the 3,755 characters in everyday use, and full-width signs.
-                common += before.encode("gbk")[0] in range(0xA1, 0xD8)
-    return common > 0.7 * letters
+                # GB 2312's first level: the 3,755 characters in everyday use, and full-width signs. Both bytes tell:
+                # GBK puts rare characters into the same rows, with second bytes below 0xA1.
+                first, second = before.encode("gbk")
+                common += first in range(0xA1, 0xD8) and second >= 0xA1
+    return letters > 1 and common > 0.7 * letters
 
 
 def _is_latin(text: str) -> bool:

@@ -19,6 +19,7 @@ UNREAD = frozenset(
         ".dsf",
         ".kgm",
         ".mka",
+        ".mp4",
         ".mpc",
         ".ncm",
         ".qmcflac",

@@ -47,6 +47,7 @@ _LOOK: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.unicode_minus": True,
+    "axes.axisbelow": True,
     "axes.formatter.useoffset": False,
     "xtick.color": MUTED,
     "ytick.color": MUTED,
@@ -200,7 +201,7 @@ def panel(picture: Picture, left: float, top: float, width: float, height: float
         (left / whole_width, 1 - (top + height) / whole_height, width / whole_width, height / whole_height)
     )
     if title:
-        axes.set_title(title)
+        axes.set_title(title, y=1.0)  # stated, or it would give way to what lies beside it
     return axes
 
 

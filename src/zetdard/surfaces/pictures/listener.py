@@ -111,8 +111,11 @@ def _histogram(
     if not len(own):
         say(axes, without)
         return
-    both = np.concatenate((own, everybody))
-    low, high = span or (float(np.quantile(both, 0.005)), float(np.quantile(both, 0.995)))
+    groups = [values for values in (own, everybody) if len(values)]
+    low, high = span or (
+        min(float(np.quantile(values, 0.01)) for values in groups),
+        max(float(np.quantile(values, 0.99)) for values in groups),
+    )
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, _BINS + 1)

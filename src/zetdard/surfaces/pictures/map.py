@@ -73,7 +73,7 @@ def map_picture(
             return picture
         _frame(axes, points)
         named = _named(names)
-        size = float(np.clip(22_000 / len(points), 5, 90))
+        size = float(np.clip(40_000 / len(points), 5, 90))
         colors = {name: GROUPS[number] for number, name in enumerate(named)}
         grey = np.array([name not in colors for name in names], np.bool_)
         axes.scatter(

@@ -29,6 +29,8 @@ _LOOKS: dict[str, tuple[str, str, float, float, str]] = {
     ARTIST: ("#7d5ba6", "^", 11, 19, "artist"),
 }
 """Colour, shape, least and greatest diameter in points, and name of each role."""
+_RINGS = {LISTENER: 1.0, SONG: 1.35, BROUGHT: 2.0, ARTIST: 2.1}
+"""How far from the user each role stands, the most important of it a little nearer."""
 _EDGES: dict[str, tuple[str, float, str]] = {
     "holds": ("#a9b4bd", 1.0, "-"),
     "performed_by": ("#b8a6cf", 1.2, "-"),
@@ -89,29 +91,44 @@ def network_picture(
 def _places(cut: nx.DiGraph[str], centre: str, seed: int, shape: float) -> dict[str, tuple[float, float]]:
     """Return places in the unit square; ``shape`` is its width over its height when it is drawn."""
     flat = cut.to_undirected()
-    for one, other in flat.edges:
-        flat.edges[one, other]["length"] = 1.0
-    start = nx.spring_layout(flat, seed=seed, iterations=80, weight=None, k=2.2 / len(flat) ** 0.5)
-    connected = nx.node_connected_component(flat, centre)
-    points = np.array([start[node] for node in flat])
-    if len(connected) == len(flat):
-        drawn = nx.kamada_kawai_layout(flat, pos=start, weight="length")
-        points = np.array([drawn[node] for node in flat])
-    points = _apart(points, shape)
-    points = (points - points.min(axis=0)) / np.maximum(np.ptp(points, axis=0), 1e-9)
-    if len(points) == 2 or np.ptp(points[:, 1]) == 0:
-        points[:, 1] = 0.5
+    start = nx.spring_layout(flat, seed=seed, iterations=80, weight=None)
+    drawn = nx.kamada_kawai_layout(flat, pos=start, dist=_distances(flat, centre))
+    points = np.array([drawn[node] for node in flat], np.float64)
+    points = points - points[list(flat).index(centre)]
+    points = _apart(points / np.maximum(np.abs(points).max(axis=0), 1e-9) / 2, shape)
+    points = points - points.min(axis=0)
+    span = np.ptp(points, axis=0)
+    points = np.where(span > 1e-9, points / np.maximum(span, 1e-9), 0.5)
     # Room for labels at the sides.
-    points[:, 0] = 0.08 + 0.84 * points[:, 0]
-    points[:, 1] = 0.05 + 0.90 * points[:, 1]
+    points = points * (0.84, 0.90) + (0.06, 0.05)
     return {node: (float(x), float(y)) for node, (x, y) in zip(flat, points, strict=True)}
+
+
+def _distances(flat: nx.Graph[str], centre: str) -> dict[str, dict[str, float]]:
+    """Return how far apart nodes are to be: the user in the middle, what is told of them in rings around."""
+    roles = flat.nodes(data="role")
+    importance = flat.nodes(data="importance")
+    apart: dict[str, dict[str, float]] = {node: {} for node in flat}
+    for one in flat:
+        for other in flat:
+            pair = {roles[one], roles[other]}
+            if one == other:
+                length = 0.0
+            elif centre in (one, other):
+                far = other if one == centre else one
+                length = _RINGS[roles[far]] - 0.25 * float(importance[far])
+            elif flat.has_edge(one, other):
+                length = 0.7 if ARTIST in pair else 1.3
+            else:
+                length = 2.1
+            apart[one][other] = length
+    return apart
 
 
 def _apart(points: NDArray[np.float64], shape: float) -> NDArray[np.float64]:
     """Push points that lie closer than a label is high and a few letters wide away from each other."""
-    spread = (points - points.min(axis=0)) / np.maximum(np.ptp(points, axis=0), 1e-9)
     room = np.array([0.085, 0.045 * max(shape, 0.5) / 1.5])
-    moved: NDArray[np.float64] = spread.copy()
+    moved = points.copy()
     for _ in range(120):
         gaps = (moved[:, None] - moved[None]) / room
         distance = np.sqrt(np.square(gaps).sum(axis=2))
@@ -133,11 +150,23 @@ def _edges(axes: Any, cut: nx.DiGraph[str], places: dict[str, tuple[float, float
     from matplotlib.collections import LineCollection
 
     for kind, (color, width, line) in _EDGES.items():
-        lines = [(places[one], places[other]) for one, other, edge in cut.edges(data="kind") if edge == kind]
-        if lines:
-            axes.add_collection(
-                LineCollection(lines, colors=color, linewidths=width, linestyles=line, alpha=0.75, zorder=1)
-            )
+        for own in (False, True):
+            lines = [
+                (places[one], places[other])
+                for one, other, edge in cut.edges(data="kind")
+                if edge == kind and own == (cut.nodes[one]["role"] == CENTRE)
+            ]
+            if lines:
+                axes.add_collection(
+                    LineCollection(
+                        lines,
+                        colors=ACCENT if own else color,
+                        linewidths=width * (1.4 if own else 1.0),
+                        linestyles=line,
+                        alpha=0.55,
+                        zorder=1,
+                    )
+                )
 
 
 def _nodes(axes: Any, cut: nx.DiGraph[str], places: dict[str, tuple[float, float]]) -> None:
