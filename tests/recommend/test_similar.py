@@ -352,7 +352,8 @@ def test_songs_by_plain_means(
     if len(scores) > 1 and len(people) == len(rows) and len(set(people.values())) <= 1 and "people" in scores:
         del telling["people"]  # the same people hold everything: that tells nothing apart
     if scores:
-        scores["all"] = plain.fusion((part, 1.0) for part in telling.values())
+        (first, *more) = telling.values()
+        scores["all"] = plain.fusion((part, 1.0) for part in telling.values()) if more else first
     finder, spaces = (
         SimilarFinder(dataset, traits_at(dataset, sound, words)),
         spaces_of(dataset, "song-graph"),

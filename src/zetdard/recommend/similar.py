@@ -116,11 +116,12 @@ class SimilarFinder:
             eligible[versions_of(self._dataset, row)] = False
         space = self._space(query.kind, row, spaces)
         parts, missing = self._parts(query, row, space, eligible)
-        if query.by is By.ALL:
+        if len(parts) > 1:
             weighted = [(part.ranking, query.weights.of(by)) for by, part in parts.items()]
             ranking = fused(weighted, len(entities))
         else:
-            ranking = parts[query.by].ranking
+            ((_, only),) = parts.items()
+            ranking = only.ranking
         arranger = (
             SongArranger(self._dataset, artist_cap=None, one_version=not query.all_versions)
             if songs

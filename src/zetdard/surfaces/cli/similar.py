@@ -33,7 +33,7 @@ def print_similar(answer: Similar) -> None:
     width = _column(titles)
     for item, title in zip(answer.items, titles, strict=True):
         print(f"{item.rank:4d}  {_padded(title, width)}  {_score(item.score)}")
-        for line in _likeness_lines(item.reasons, fused=answer.query.by is By.ALL):
+        for line in _likeness_lines(item.reasons, fused=len(answer.parts) > 1):
             print(f"      {line}")
 
 
