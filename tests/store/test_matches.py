@@ -128,3 +128,50 @@ def test_decisions_that_cannot_be(two: Store) -> None:
     with pytest.raises(InputError, match="other songs are joined to netease:2"):
         say(two, "2", "third:1", same=True)
     assert pairs(two, JOINED) == [("a", "2", "person")]
+
+
+@pytest.mark.parametrize("named", [("files:a", "netease:1"), ("netease:1", "files:a")])
+def test_a_person_may_part_two_songs_in_either_order_before_any_rule_saw_them(
+    two: Store, named: tuple[str, str]
+) -> None:
+    say(two, *named, same=False)
+    a, one = songs(two)["a"].key, songs(two, others=True)["1"].key
+    with two.database.read() as connection:
+        assert matches.decided_apart(connection, "files") == {(a, one)}
+    propose(two, ("a", "1", 1.0, True))
+    assert pairs(two, JOINED) == []
+
+
+@pytest.fixture
+def three(two: Store) -> Store:
+    write(two, Song(id="s", title="elsewhere"), source="spotify")
+    return two
+
+
+def rows_of(store: Store, *ids: str) -> set[int]:
+    """Return the rows that readers have for some songs."""
+    dataset = store.dataset(ALL_RELATIONS)
+    return {dataset.songs.find(id_) for id_ in ids}
+
+
+def test_what_a_joined_song_would_be_joined_to_is_what_that_one_is_joined_to(three: Store) -> None:
+    say(three, "netease:1", "spotify:s", same=True)
+    propose(three, ("a", "1", 0.95, True), ("b", "1", 0.6, False), ("b", "s", 0.7, False))
+    assert pairs(three, JOINED) == [("1", "s", "person"), ("a", "s", "rule")]
+    assert pairs(three, UNSURE) == [("b", "s", "rule")]
+    assert len(rows_of(three, "a", "1", "s")) == 1
+
+
+def test_what_other_songs_are_joined_to_is_joined_to_nothing_by_a_rule(three: Store) -> None:
+    say(three, "spotify:s", "files:a", same=True)
+    propose(three, ("a", "1", 0.95, True))
+    assert pairs(three, JOINED) == [("s", "a", "person")]
+    assert len(rows_of(three, "a", "s")) == 1
+    assert len(rows_of(three, "a", "1")) == 2
+
+
+def test_a_song_that_was_parted_from_one_of_two_joined_songs_is_not_joined_to_the_other(three: Store) -> None:
+    say(three, "files:a", "netease:1", same=False)
+    say(three, "netease:1", "spotify:s", same=True)
+    propose(three, ("a", "s", 0.95, True))
+    assert pairs(three, JOINED) == [("1", "s", "person")]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import zetdard
 from sources.music.made import sound_file, tag
 from surfaces.asking import ask, ask_json, write_playlists
+from zetdard.surfaces.cli.matching import ask_about
 
 LYRICS = "月亮在天上\n我想念故乡的月亮\n"
 
@@ -177,3 +179,23 @@ def test_refused_rows_are_listed_where_asked(tmp_path: Path) -> None:
     assert (
         json.loads(ask("status", "--json", "--home", tmp_path / "home").stdout)["stored"]["music_files"] == 2
     )
+
+
+def test_a_terminal_asks_about_one_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, music = tmp_path / "home", tmp_path / "music"
+    music.mkdir()
+    ask("import", "playlists", write_playlists(tmp_path / "files"), "--home", home)
+    for n, title in enumerate(["Sea", "Sun", "Sand", "Snow"]):
+        tag(sound_file(music / f"{n}.flac", 300 + 50 * n), title, [])
+    ask("import", "music", music, "--home", home)
+    said = iter(["x", "y", "n", "s", "q"])
+    monkeypatch.setattr("builtins.input", lambda _: next(said))
+    with zetdard.open(home) as z:
+        found = z.matches()
+        assert len(found) == 4
+        decided = ask_about(found, lambda song, other, same: z.decide_match(song, other, same=same))
+        assert decided == 2
+        assert (len(z.matches("joined")), len(z.matches("apart")), len(z.matches())) == (1, 1, 2)
+    assert capsys.readouterr().out.count("[files:") == 4

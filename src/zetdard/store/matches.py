@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +30,7 @@ class MatchState(StrEnum):
 RULE, PERSON = "rule", "person"
 """Who decided."""
 
+_DECIDED = "SELECT song, other FROM song_matches WHERE decided_by = 'person'"
 _KEY = 'songs."key"'
 _FACTS = f"{_KEY}, source, id, title, album, duration_ms, recording_mbid"
 
@@ -119,20 +120,26 @@ def read_songs(connection: Connection, *, source: str, others: bool = False) -> 
 
 
 def decided_apart(connection: Connection, source: str) -> frozenset[tuple[int, int]]:
-    """Return the pairs that a person said are not one, by keys."""
-    found = rows(
-        connection,
-        'SELECT song, other FROM song_matches JOIN songs ON songs."key" = song '
-        "WHERE source = ? AND state = 'apart' AND decided_by = 'person'",
-        [source],
-    )
-    return frozenset((int(song), int(other)) for song, other in found)
+    """Return the pairs that a person said are not one, by keys, a song of the source first."""
+    apart: set[tuple[int, int]] = set()
+    # A person may have named the two in either order.
+    for first, second in (("song", "other"), ("other", "song")):
+        found = rows(
+            connection,
+            f'SELECT {first}, {second} FROM song_matches JOIN songs ON songs."key" = {first} '  # noqa: S608
+            "WHERE source = ? AND state = 'apart' AND decided_by = 'person'",
+            [source],
+        )
+        apart.update((int(song), int(other)) for song, other in found)
+    return frozenset(apart)
 
 
 def write_proposals(connection: Connection, source: str, proposals: Iterable[Proposal]) -> None:
     """Replace what rules said about the songs of a source; what a person decided stays.
 
-    A song about which a person said which one it is, is not joined otherwise by a rule.
+    A song about which a person said which one it is, is not joined otherwise by a rule. What would be joined to a
+    joined song is joined to what that one is joined to, and what others are joined to is joined to nothing: readers
+    follow one step.
     """
     before = _joined(connection, source)
     of_source = 'song IN (SELECT "key" FROM songs WHERE source = ?)'
@@ -142,13 +149,21 @@ def write_proposals(connection: Connection, source: str, proposals: Iterable[Pro
         [source],
     )
     settled = {song for song, _, state in persons if state == MatchState.JOINED}
-    decided = {(song, other) for song, other, _ in persons}
     run(connection, f"DELETE FROM song_matches WHERE decided_by = 'rule' AND {of_source}", [source])  # noqa: S608
-    kept = [
-        proposal
-        for proposal in proposals
-        if proposal.song not in settled and (proposal.song, proposal.other) not in decided
-    ]
+    # The rules' own rows of this source have just gone; what a person decided may name the two in either order.
+    joined = dict(rows(connection, "SELECT song, other FROM song_matches WHERE state = 'joined'"))
+    closed = settled.union(joined.values())
+    decided = {
+        (one, joined.get(two, two))
+        for song, other in rows(connection, _DECIDED)
+        for one, two in ((song, other), (other, song))
+    }
+    kept: dict[tuple[int, int], Proposal] = {}
+    for proposal in sorted(proposals, key=lambda proposal: -proposal.confidence):
+        other = joined.get(proposal.other, proposal.other)
+        pair = (proposal.song, other)
+        if proposal.song not in closed and proposal.song != other and pair not in decided:
+            kept.setdefault(pair, replace(proposal, other=other))
     _write(
         connection,
         [
@@ -160,7 +175,7 @@ def write_proposals(connection: Connection, source: str, proposals: Iterable[Pro
                 (MatchState.JOINED if proposal.joins else MatchState.UNSURE).value,
                 RULE,
             )
-            for proposal in kept
+            for proposal in kept.values()
         ],
     )
     if _joined(connection, source) != before:

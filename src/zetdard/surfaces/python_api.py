@@ -23,7 +23,14 @@ from zetdard.records import Record, Verdict
 from zetdard.settings import read_settings
 from zetdard.sources.base import ReadOptions
 from zetdard.store.feedback import Opinion
-from zetdard.store.matches import MatchState, StoredMatch, StoredSong, decide, read_matches
+from zetdard.store.matches import (
+    MatchState,
+    StoredMatch,
+    StoredSong,
+    count_matches,
+    decide,
+    read_matches,
+)
 from zetdard.store.store import ImportReport
 from zetdard.surfaces.choosing import check_model, chosen, default_model, make_model, measured_by_default
 from zetdard.surfaces.listening import Listening
@@ -98,6 +105,11 @@ class ZetDard(Listening):
         """Return pairs of songs that are, or may be, one recording, the surest first."""
         with self._store.database.read() as connection:
             return read_matches(connection, chosen(MatchState, state))
+
+    def match_counts(self) -> dict[str, int]:
+        """Return how many pairs of songs are joined, unsure and apart."""
+        with self._store.database.read() as connection:
+            return count_matches(connection)
 
     def decide_match(self, song: str, other: str, *, same: bool) -> tuple[StoredSong, StoredSong]:
         """Say that two songs are the same recording, or that they are not, also if they were joined.

@@ -267,8 +267,9 @@ def status(home: HomeOption = None, database: DatabaseOption = None, json: JsonO
 
     with opened(home, database) as zetdard:
         place, counts, imports = zetdard.settings.home, zetdard.counts(), zetdard.imports()
-        crawls = zetdard.crawl_states()
-    show_status(place, counts, imports, crawls, json=json)
+        crawls, matches = zetdard.crawl_states(), zetdard.match_counts()
+        refused = len(zetdard.refused_files())
+    show_status(place, counts, imports, crawls, matches, refused, json=json)
 
 
 @app.command()

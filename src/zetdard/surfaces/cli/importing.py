@@ -57,13 +57,24 @@ def show_status(
     counts: Mapping[str, int],
     imports: Sequence[Mapping[str, object]],
     crawls: Mapping[str, CrawlState],
+    matches: Mapping[str, int],
+    refused: int,
     *,
     json: bool,
 ) -> None:
-    """Show what is stored, where it came from, and what crawls have to do."""
+    """Show what is stored, where it came from, what crawls have to do, and what waits for a person."""
     if json:
         states = {source: state_document(state) for source, state in crawls.items()}
-        print_json({"home": str(home), "stored": dict(counts), "imports": list(imports), "crawls": states})
+        print_json(
+            {
+                "home": str(home),
+                "stored": dict(counts),
+                "imports": list(imports),
+                "crawls": states,
+                "matches": dict(matches),
+                "refused_files": refused,
+            }
+        )
         return
     print(f"home: {printable(str(home))}")
     print_table(("stored", "rows"), [(name, f"{count:,}") for name, count in counts.items() if count])
@@ -74,6 +85,12 @@ def show_status(
             print(f"stopped: {printable(state.stopped)}")
         elif state.workers:
             print(f"at work now: {state.workers} {'worker' if state.workers == 1 else 'workers'}")
+    if matches.get("joined"):
+        print(f"joined: {matches['joined']:,} music files are songs that another source describes too")
+    if matches.get("unsure"):
+        print(f"unsure: {matches['unsure']:,} pairs of songs may be one: zetdard match")
+    if refused:
+        print(f"refused: {refused:,} music files cannot be used")
     if not imports and not crawls:
         print("nothing is stored yet: see zetdard import --help and zetdard crawl --help")
     for entry in imports:
