@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +18,20 @@ from zetdard.sandbox.config import WorldConfig
 from zetdard.sandbox.server import running_server
 from zetdard.settings import own_database
 from zetdard.surfaces.cli.crawling import display, show_crawl
+from zetdard.surfaces.cli.featurizing import show_features
 from zetdard.surfaces.cli.options import opened
+from zetdard.surfaces.cli.similar import print_similar
 from zetdard.surfaces.cli.text import print_recommendation, printable
 from zetdard.surfaces.python_api import ZetDard
 
 SOURCE = "sandbox"
 """Namespace of the invented ids, so that they never mix with real ones."""
+
+_SOUNDS = 60
+"""So many songs are fetched with their sound: enough to compare, quickly heard."""
+
+_EXTRAS = {"audio": "soundfile", "lyrics": "jieba"}
+"""Extra → a library that is there when it is installed."""
 
 _DEPTH = 20
 """Steps from person to person: enough to meet everybody whom the listener's world reaches."""
@@ -45,6 +54,7 @@ def run_demo(home: Path | None, *, seed: int) -> None:
         _show_history(dataset, listener)
         _step("Songs, and why")
         print_recommendation(zetdard.recommend("songs", label, n=5), explain=True)
+        _listen_and_read(zetdard, dataset, listener)
         _step("Artists, and why")
         print_recommendation(zetdard.recommend("artists", label, n=5), explain=True)
         _step("People, and why")
@@ -64,8 +74,18 @@ def _crawl(zetdard: ZetDard, seed: int) -> str:
     with running_server(WorldConfig(seed=seed)) as server, display() as watch:
         print(f"It listens on {server.url} and speaks the protocol of the real one, encryption included.")
         label = str(server.about["listener"]["id"])
-        print(f"zetdard crawl --sandbox --user {label} --depth {_DEPTH} --rate 0")
-        report = zetdard.crawl(users=[label], sandbox=server.url, depth=_DEPTH, rate=0, watch=watch)
+        print(
+            f"zetdard crawl --sandbox --user {label} --depth {_DEPTH} --rate 0 --audio --limit audio={_SOUNDS}"
+        )
+        report = zetdard.crawl(
+            users=[label],
+            sandbox=server.url,
+            depth=_DEPTH,
+            rate=0,
+            also=("audio",),
+            limits={"audio": _SOUNDS},
+            watch=watch,
+        )
     world, stored = server.about["counts"], zetdard.counts()
     show_crawl(report, json=False)
     found = ", ".join(
@@ -73,6 +93,22 @@ def _crawl(zetdard: ZetDard, seed: int) -> str:
     )
     print(f"found: {found}")
     return label
+
+
+def _listen_and_read(zetdard: ZetDard, dataset: Dataset, listener: int) -> None:
+    """Describe sound and words, as far as the libraries are installed, and show what is like one of the songs."""
+    _step("What is like one of these songs, by sound, words and people")
+    missing = [extra for extra, library in _EXTRAS.items() if find_spec(library) is None]
+    if missing:
+        print(f"Sound and words need libraries: pip install 'zetdard[{','.join(missing)}]'")
+    print("zetdard featurize")
+    show_features(zetdard.featurize(), json=False)
+    sound = zetdard.features().descriptors().present
+    held = dataset.holdings.held(listener)
+    heard = [int(song) for song in held if sound is not None and sound[song]]
+    song = dataset.songs.vocabulary.label(heard[0] if heard else int(held[0]))
+    print(f"zetdard similar songs {song}")
+    print_similar(zetdard.similar("songs", song, n=4))
 
 
 def _refuse_real_data(zetdard: ZetDard) -> None:
