@@ -119,6 +119,18 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert ask_json("similar", "songs", "晴天", "--home", home)["parts"] == ["people"]
 
 
+def test_an_empty_home_says_what_brings_music(tmp_path: Path) -> None:
+    done = ask("featurize", "--home", tmp_path)
+    assert done.exit_code == 0
+    for words in (
+        "no recordings are stored: zetdard import music",
+        "no lyrics are stored",
+        "nobody holds a song",
+    ):
+        assert words in done.stdout
+    assert ask("featurize", "graph", "--home", tmp_path).exit_code == 1
+
+
 def test_a_file_that_is_a_song_of_another_source_is_joined_reviewed_and_parted(tmp_path: Path) -> None:
     home, music = tmp_path / "home", tmp_path / "music"
     music.mkdir()

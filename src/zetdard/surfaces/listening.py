@@ -51,7 +51,7 @@ class Listening(Home):
         for kind in kinds or FEATURE_KINDS:
             try:
                 reports.append(self._featurize(kind, clips=clips, processes=processes, retry=retry))
-            except MissingExtraError as error:
+            except (MissingExtraError, NoDataError) as error:
                 if kinds:
                     raise
                 reports.append(_without(kind, error))
@@ -240,14 +240,18 @@ class Listening(Home):
             retry=retry,
             progress=self._progress,
         )
-        if shelf.hearing.weights is None:
+        if not report.contents:
+            report.notes.append(
+                "no recordings are stored: zetdard import music DIR, or zetdard crawl --audio, brings some"
+            )
+        elif shelf.hearing.weights is None:
             report.notes.append(
                 "tags and the embedding of sound need weights that are not here: zetdard weights fetches them"
             )
         return report
 
 
-def _without(kind: str, error: MissingExtraError) -> FeatureReport:
+def _without(kind: str, error: Exception) -> FeatureReport:
     from zetdard.jobs.featurize.report import FeatureReport
 
     return FeatureReport(kind, notes=[str(error)])

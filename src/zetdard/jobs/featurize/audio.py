@@ -60,7 +60,7 @@ def featurize_audio(
     places = {sha256: _place(same, blobs) for sha256, same in _by_content(sounds).items()}
     folders = {kind: shelf.audio(kind) for kind in kinds}
     done = {kind: _done(folder, retry=retry) for kind, folder in folders.items()}
-    report = FeatureReport("audio", made=dict.fromkeys(kinds, 0))
+    report = FeatureReport("audio", len(places), made=dict.fromkeys(kinds, 0))
     report.known = {kind: sum(done[kind].get(sha256, False) for sha256 in places) for kind in kinds}
     passing: dict[str, Failure] = {}
     orders: list[Listen] = []

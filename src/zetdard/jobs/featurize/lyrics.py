@@ -48,7 +48,7 @@ def featurize_lyrics(
         texts.setdefault(sha256, lyric)
     done = folder.hashes()
     orders = [Read(sha256, lyric, folder) for sha256, lyric in texts.items() if done.get(sha256) != ".npz"]
-    report = FeatureReport("lyrics", {LYRICS: 0}, {LYRICS: len(texts) - len(orders)})
+    report = FeatureReport("lyrics", len(texts), {LYRICS: 0}, {LYRICS: len(texts) - len(orders)})
     if processes is None and len(orders) <= _ONE_PROCESS:
         processes = 1
     workers = Workers(processes, _SECONDS, _MEMORY_MB)
@@ -63,5 +63,7 @@ def featurize_lyrics(
             else:
                 report.made[LYRICS] += 1
             progress("reading lyrics", count, len(orders))
+    if not texts:
+        report.notes.append("no lyrics are stored: zetdard import music DIR, or zetdard crawl, brings some")
     report.seconds = time.monotonic() - begun
     return report

@@ -27,7 +27,7 @@ def featurize_network(dataset: Dataset, shelf: FeatureShelf, *, progress: Progre
     begun = time.monotonic()
     folder, name = shelf.network(), _name(dataset)
     known = folder.hashes()
-    report = FeatureReport("graph", {NETWORK: 0}, {NETWORK: 0})
+    report = FeatureReport("graph", len(dataset.songs), {NETWORK: 0}, {NETWORK: 0})
     (report.known if name in known else report.made)[NETWORK] = len(dataset.songs)
     network_block(dataset, shelf, progress=progress)
     report.seconds = time.monotonic() - begun

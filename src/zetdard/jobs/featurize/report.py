@@ -26,6 +26,7 @@ class FeatureReport:
 
     Attributes:
         kind: ``audio``, ``lyrics`` or ``graph``.
+        contents: Recordings, lyrics or songs that there are.
         made: Contents whose features were made now, by extractor.
         known: Contents whose features were there already, by extractor.
         refused: What has none, and why; also what an earlier run found.
@@ -34,6 +35,7 @@ class FeatureReport:
     """
 
     kind: str
+    contents: int = 0
     made: dict[str, int] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedContent] = field(default_factory=list)
@@ -44,6 +46,7 @@ class FeatureReport:
         """Return it as JSON."""
         return {
             "kind": self.kind,
+            "contents": self.contents,
             "made": self.made,
             "known": self.known,
             "refused": [refused.to_json() for refused in self.refused],
