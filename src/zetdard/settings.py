@@ -46,6 +46,8 @@ class Settings(BaseSettings):
             ``subscribed`` is named here, because a followed chart of a thousand songs says little about taste.
         seed: Seed of everything random.
         threads: Threads of the compiled kernels; ``None`` = one for each core.
+        excerpts: Which parts of recordings are heard: ``5x10`` = five excerpts of ten seconds each, spread evenly; ``None``
+            = the whole. Features of either are kept apart.
         blobs: Folder of sound and images; ``None`` = in ``home``. Machines that share a database may share it.
         netease_web: Address of NetEase's web endpoints.
         netease_interface: Address of NetEase's client endpoints.
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     relations: tuple[Relation, ...] = Field((Relation.OWN, Relation.LIKED, Relation.LISTENED), min_length=1)
     seed: int = Field(default=0, ge=0, lt=2**32)
     threads: int | None = Field(default=None, ge=1)
+    excerpts: str | None = Field(default=None, pattern=r"^[1-9]\d?x[1-9]\d{0,3}$")
     blobs: Path | None = None
     netease_web: str = "https://music.163.com"
     netease_interface: str = "https://interface.music.163.com"

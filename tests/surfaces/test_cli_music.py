@@ -48,6 +48,19 @@ def test_featurize_says_what_it_did_and_does_it_once(made: Path) -> None:
     assert "note: tags and the embedding" in shown
 
 
+def test_excerpts_are_other_features(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(made, home)
+    monkeypatch.setenv("ZETDARD_EXCERPTS", "1x1")
+    (report,) = ask_json("featurize", "audio", "--home", home)["features"]
+    assert (report["made"], report["known"]) == ({"descriptors": 6}, {"descriptors": 0})
+    monkeypatch.delenv("ZETDARD_EXCERPTS")
+    (report,) = ask_json("featurize", "audio", "--home", home)["features"]
+    assert report["known"] == {"descriptors": 6}
+    monkeypatch.setenv("ZETDARD_EXCERPTS", "many")
+    assert "setting excerpts" in ask("featurize", "audio", "--home", home).stderr
+
+
 def test_similar_songs_and_artists(made: Path) -> None:
     found = ask_json("similar", "songs", "song 0", "--by", "sound", "-n", "3", "--home", made)
     assert found["song"]["title"] == "Song 0"

@@ -105,11 +105,17 @@ class Home:
         """Return where features lie; recordings are embedded where the weights are there."""
         from zetdard.features.audio.hearing import Hearing
         from zetdard.features.audio.musicnn.weights import weights_file
+        from zetdard.features.audio.sampling import Sampling
         from zetdard.jobs.featurize.shelf import FeatureShelf
 
         weights = self.settings.home / "weights"
         there = weights_file(weights).is_file()
-        return FeatureShelf(self.settings.home / "features", Hearing(weights=weights if there else None))
+        sampling = Sampling()
+        if self.settings.excerpts is not None:
+            count, _, seconds = self.settings.excerpts.partition("x")
+            sampling = Sampling.spread(int(count), float(seconds))
+        hearing = Hearing(sampling, weights if there else None)
+        return FeatureShelf(self.settings.home / "features", hearing)
 
     def _read_traits(self, dataset: Dataset) -> SongTraits:
         """Return what recommend sees of songs; nothing where nothing was ever featurized."""
