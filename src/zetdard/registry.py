@@ -71,6 +71,14 @@ MODELS: Mapping[str, Entry] = {
 }
 """Models that score songs (or artists, where a source counts artists)."""
 
+SONG_MODELS: Mapping[str, Entry] = {
+    "cluster-cf": Entry(
+        "models.cluster_cf:ClusterCF",
+        "for each of your songs the one most alike in its cluster of sound (the thesis's 3.6)",
+    ),
+}
+"""Models that score songs alone, because they learn from features of songs."""
+
 PEOPLE_MODELS: Mapping[str, Entry] = {
     name: Entry("models.user_similarity:UserSimilarity", summary, {"similarity": name})
     for name, summary in {
@@ -236,13 +244,13 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
     """Return a model that has not learned yet.
 
     Args:
-        name: A name of ``MODELS``, ``PEOPLE_MODELS`` or ``CONTROLS``.
+        name: A name of ``MODELS``, ``SONG_MODELS``, ``PEOPLE_MODELS`` or ``CONTROLS``.
         settings: Config values besides the defaults.
 
     Raises:
         UnknownEntityError: There is no such model; the message lists those there are.
     """
-    entry = _entry({**CONTROLS, **PEOPLE_MODELS, **MODELS}, name, "model")
+    entry = _entry({**CONTROLS, **PEOPLE_MODELS, **SONG_MODELS, **MODELS}, name, "model")
     kind: Any = entry.load()
     model: Model = kind(kind.config_class(**{**entry.settings, **(settings or {})}))
     return model
@@ -250,7 +258,7 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
 
 def model_kinds() -> dict[str, type[Model]]:
     """Return the classes of all models by the name that their files carry."""
-    kinds = [entry.load() for entry in {**CONTROLS, **PEOPLE_MODELS, **MODELS}.values()]
+    kinds = [entry.load() for entry in {**CONTROLS, **PEOPLE_MODELS, **SONG_MODELS, **MODELS}.values()]
     return {kind.name: kind for kind in kinds}
 
 

@@ -192,6 +192,23 @@ def test_reasons_name_what_songs_share(made: Path, tmp_path: Path) -> None:
     assert "words in common: " in ask("recommend", "songs", "bob", "--explain", "--home", home).stdout
 
 
+def test_a_model_that_learns_from_sound_recommends(made: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(made, home)
+    music = tmp_path / "other"
+    music.mkdir()
+    for path in sorted((made.parent / "Music").glob("[03].*")):
+        shutil.copy(path, music)
+    ask("import", "music", music, "--user", "bob", "--home", home)
+    found = ask_json("recommend", "songs", "bob", "--model", "cluster-cf", "--home", home)
+    assert found["personal"]
+    assert found["model"] == "cluster-cf"
+    assert 1 <= len(found["items"]) <= 2  # at most one for each of bob's songs
+    assert ask("train", "cluster-cf", "--home", home).stdout == "ready: cluster-cf\n"
+    done = ask("recommend", "artists", "bob", "--model", "cluster-cf", "--home", home)
+    assert "no model 'cluster-cf' recommends artists" in done.stderr
+
+
 def test_refused_rows_are_listed_where_asked(tmp_path: Path) -> None:
     music = tmp_path / "music"
     music.mkdir()

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from zetdard.data.dataset import Dataset
+from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Interactions
 from zetdard.data.traits import SongTraits
 from zetdard.jobs.shelf import ModelShelf
-from zetdard.models.base import Model, TrainingData
+from zetdard.models.base import Model, TrainingData, wanted_features
 from zetdard.progress import Progress, silent
 from zetdard.recommend.course import Space, Spaces
 from zetdard.recommend.query import Kind, Query, Recommendation
@@ -31,6 +32,8 @@ class Desk:
         revision: Revision of the store that ``dataset`` was read at.
         dataset: One state of the store.
         shelf: Where fitted models are kept.
+        read_block: Reads a kind of features of the songs by its name, for models that learn from them; ``None`` = there are
+            none.
         read_traits: Reads what is known of the songs themselves, when it is first needed; ``None`` = nothing is.
         seed: Seed of everything random in fitting.
         threads: Threads of the compiled kernels; ``None`` = one for each core.
@@ -45,6 +48,7 @@ class Desk:
         shelf: ModelShelf,
         *,
         read_traits: Callable[[Dataset], SongTraits] | None = None,
+        read_block: Callable[[Dataset, str], FeatureBlock] | None = None,
         seed: int = 0,
         threads: int | None = None,
         progress: Progress = silent,
@@ -55,6 +59,7 @@ class Desk:
         self.dataset = dataset
         self._shelf = shelf
         self._read_traits = read_traits
+        self._read_block = read_block
         self._seed = seed
         self._threads = threads
         self._progress = progress
@@ -106,14 +111,25 @@ class Desk:
                 )
 
     def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
-        model = self._shelf.fitted(
-            make_model(),
-            TrainingData(interactions, seed=self._seed, threads=self._threads),
+        model = make_model()
+        blocks = self._blocks(model, interactions)
+        fitted = self._shelf.fitted(
+            model,
+            TrainingData(interactions, item_features=blocks, seed=self._seed, threads=self._threads),
             space=name,
-            fingerprint=self._fingerprint(interactions),
+            fingerprint="".join(
+                [self._fingerprint(interactions), *map(fingerprint_of_block, blocks.values())]
+            ),
             progress=self._progress,
         )
-        return Space(interactions, model)
+        return Space(interactions, fitted)
+
+    def _blocks(self, model: Model, interactions: Interactions) -> dict[str, FeatureBlock]:
+        """Return the features that a model learns from, where its items are the songs."""
+        wanted = wanted_features(model)
+        if not wanted or self._read_block is None or interactions is not self.dataset.holdings:
+            return {}
+        return {name: self._read_block(self.dataset, name) for name in wanted}
 
     def _fingerprint(self, interactions: Interactions) -> str:
         if interactions not in self._fingerprints:
@@ -137,4 +153,13 @@ def fingerprint_of(interactions: Interactions) -> str:
     matrix = interactions.matrix
     for array, kind in ((matrix.indptr, np.int64), (matrix.indices, np.int64), (matrix.data, np.float32)):
         digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def fingerprint_of_block(block: FeatureBlock) -> str:
+    """Return the identity of features: of their numbers and of which are known."""
+    digest = hashlib.sha256(repr((block.columns, sorted(block.provenance.items()))).encode())
+    digest.update(np.ascontiguousarray(block.values).tobytes())
+    if block.present is not None:
+        digest.update(np.ascontiguousarray(block.present).tobytes())
     return digest.hexdigest()[:32]

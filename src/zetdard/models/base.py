@@ -132,6 +132,12 @@ class Explainable(Protocol):
         ...
 
 
+def wanted_features(model: Model) -> tuple[str, ...]:
+    """Return the names of the item features that a model learns from, by its class's ``features``; most use none."""
+    names: tuple[str, ...] = getattr(type(model), "features", ())
+    return names
+
+
 def learned_array(state: Mapping[str, NDArray[Any]] | None, model: str, name: str) -> NDArray[Any]:
     """Return one learned array.
 

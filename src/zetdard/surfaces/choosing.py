@@ -53,8 +53,9 @@ def default_model(kind: Kind) -> str:
 
 
 def measured_by_default(kind: Kind) -> list[str]:
-    """Return what is measured where nobody chooses: all but the controls."""
-    return [name for name in _known(kind) if name not in registry.CONTROLS]
+    """Return what is measured where nobody chooses: all that need no features, but the controls."""
+    known = registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
+    return [name for name in known if name not in registry.CONTROLS]
 
 
 def check_model(kind: Kind, name: str) -> None:
@@ -69,4 +70,10 @@ def check_model(kind: Kind, name: str) -> None:
 
 
 def _known(kind: Kind) -> Mapping[str, registry.Entry]:
-    return registry.PEOPLE_MODELS if kind is Kind.FRIENDS else registry.MODELS
+    match kind:
+        case Kind.FRIENDS:
+            return registry.PEOPLE_MODELS
+        case Kind.ARTISTS:
+            return registry.MODELS
+        case Kind.SONGS:
+            return {**registry.MODELS, **registry.SONG_MODELS}

@@ -16,6 +16,7 @@ from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
 
 if TYPE_CHECKING:
+    from zetdard.data.features import FeatureBlock
     from zetdard.data.traits import SongTraits
     from zetdard.jobs.featurize.shelf import FeatureShelf
     from zetdard.jobs.featurize.traits import SongFeatures
@@ -88,6 +89,7 @@ class Home:
                 self._store.dataset(self.settings.relations),
                 ModelShelf(self.settings.home / "models", registry.model_kinds),
                 read_traits=self._read_traits,
+                read_block=self._read_block,
                 seed=self.settings.seed,
                 threads=self.settings.threads,
                 progress=self._progress,
@@ -123,3 +125,7 @@ class Home:
 
         known = (self.settings.home / "features").is_dir()
         return self._features(dataset).traits() if known else SongTraits()
+
+    def _read_block(self, dataset: Dataset, name: str) -> FeatureBlock:
+        """Return one kind of features of the songs of a dataset; see ``SongFeatures.block``."""
+        return self._features(dataset).block(name)

@@ -237,7 +237,7 @@ class ZetDard(Listening):
             raise NoDataError("nothing is stored that a model could learn from")
         for name in names:
             check_model(Kind.SONGS, name)
-            for kind in (Kind.SONGS, Kind.ARTISTS):
+            for kind in (Kind.SONGS,) if name in registry.SONG_MODELS else (Kind.SONGS, Kind.ARTISTS):
                 desk.spaces(kind, partial(make_model, name))
         return names
 

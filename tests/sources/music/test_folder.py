@@ -259,7 +259,7 @@ def test_a_file_that_kills_its_decoder_or_never_ends_costs_itself_only(music: Pa
         sound_file(music / f"{name}.wav", 300)
 
     def apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
-        for path, outcome in run_apart(look_or_die, paths, seconds=3, memory_mb=1_024):
+        for path, outcome in run_apart(look_or_die, paths, seconds=8, memory_mb=1_024):
             yield path, Refused(outcome.reason, outcome.detail) if isinstance(outcome, Failure) else outcome
 
     records = list(MusicFolder(apart).read(music, ReadOptions(), lambda _: None))

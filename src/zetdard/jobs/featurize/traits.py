@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from zetdard.data.features import FeatureBlock
 from zetdard.data.traits import Lexicon, SongTraits
 from zetdard.data.types import Csr, Floats, Rows
 from zetdard.data.vocabulary import Vocabulary
-from zetdard.errors import NoDataError
+from zetdard.errors import InputError, NoDataError
 from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES
 from zetdard.features.audio.hearing import CLIPS, DESCRIPTORS, MUSICNN
 from zetdard.features.audio.musicnn import EMBEDDING_NAMES, TAGS
@@ -27,6 +27,7 @@ from zetdard.features.lyrics.embedding import EMBEDDING_NAMES as MEANING_NAMES
 from zetdard.features.lyrics.interest import learn_word_space
 from zetdard.features.lyrics.wording import lyric_hash
 from zetdard.features.soundspace import sound_space
+from zetdard.jobs.featurize.network import network_block
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.progress import Progress, silent
 from zetdard.store.arrays import ArrayFolder
@@ -54,6 +55,7 @@ class SongFeatures:
         blobs: Blobs,
         progress: Progress = silent,
     ) -> None:
+        self._dataset = dataset
         self._songs = dataset.songs
         self._shelf = shelf
         self._progress = progress
@@ -92,6 +94,31 @@ class SongFeatures:
         )
         self._progress("putting features together", 1, 1)
         return traits
+
+    def block(self, name: str) -> FeatureBlock:
+        """Return one kind of features by its name, for models that learn from it.
+
+        Args:
+            name: ``descriptors``, ``musicnn``, ``tags``, ``lyrics``, ``meaning`` or ``network``.
+
+        Raises:
+            InputError: There is no such kind.
+        """
+        kinds: dict[str, Callable[[], FeatureBlock]] = {
+            "descriptors": self.descriptors,
+            "musicnn": self.embedding,
+            "tags": self.tags,
+            "lyrics": self.lyric_numbers,
+            "meaning": self.meanings,
+            "network": self.network,
+        }
+        if name not in kinds:
+            raise InputError(f"there are no features {name!r}; there are: {', '.join(kinds)}")
+        return kinds[name]()
+
+    def network(self) -> FeatureBlock:
+        """Return each song's place in the network."""
+        return network_block(self._dataset, self._shelf, progress=self._progress)
 
     def descriptors(self) -> FeatureBlock:
         """Return the audio descriptors."""

@@ -11,7 +11,7 @@ import typer
 
 from zetdard import __version__
 from zetdard.recommend.query import Kind
-from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS
+from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS
 from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
 from zetdard.surfaces.cli.music import music
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
@@ -38,6 +38,7 @@ def _list(entries: dict[str, str]) -> str:
 
 _FORMATS = _list({name: entry.summary for name, entry in FILE_SOURCES.items()})
 _MODELS = _list({name: entry.summary for name, entry in MODELS.items()})
+_SONG_MODELS = _list({name: entry.summary for name, entry in SONG_MODELS.items()})
 _PEOPLE = _list({name: entry.summary for name, entry in PEOPLE_MODELS.items()})
 
 
@@ -112,7 +113,7 @@ def import_(
 
 
 @app.command(
-    help=f"Recommend songs, artists or friends.\n\nModels:\n\n{_MODELS}\n\nFor friends:\n\n{_PEOPLE}"
+    help=f"Recommend songs, artists or friends.\n\nModels:\n\n{_MODELS}\n\nFor songs, from their features:\n\n{_SONG_MODELS}\n\nFor friends:\n\n{_PEOPLE}"
 )
 @command
 def recommend(
@@ -195,7 +196,9 @@ def feedback(
         print(f"{'took back' if undone else 'stored'}: {said} {printable(name)}")
 
 
-@app.command(help=f"Fit models ahead of the first question, and keep them.\n\nModels:\n\n{_MODELS}")
+@app.command(
+    help=f"Fit models ahead of the first question, and keep them.\n\nModels:\n\n{_MODELS}\n\nFrom features of songs:\n\n{_SONG_MODELS}"
+)
 @command
 def train(
     models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = the default.")] = None,
