@@ -105,6 +105,30 @@ def test_the_best_of_several_is_joined_and_equals_are_unsure() -> None:
     assert all(Why.SEVERAL in one.reasons for one in twice)
 
 
+def test_others_of_several_sources_are_no_rivals_and_the_standing_join_stays() -> None:
+    others = [replace(SUNNY, key=10, source="x"), replace(SUNNY, key=11, source="y")]
+    assert keys(match([SUNNY], others)) == [(1, 10, True)]
+    assert keys(match([SUNNY], others, standing={1: 11})) == [(1, 11, True)]
+    twins = [*others, replace(SUNNY, key=12, source="x")]
+    assert keys(match([SUNNY], twins)) == [(1, 11, True)]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Nocturne in E♭", "Nocturne in E"),
+        ("Etude C#", "Etude C"),
+        ("Part 1.1", "Part 11"),
+        ("X+", "X-"),
+        ("This Song Is Really Very Nice A", "This Song Is Really Very Nice B"),
+        ("一首非常非常非常长的歌名叫做我在这里一直等你", "一首非常非常非常长的歌名叫做我在这里一直等她"),
+    ],
+)
+def test_one_sign_or_word_may_be_another_piece(one: str, two: str) -> None:
+    facts = SongFacts(1, one, ("A",), None, 200_000)
+    assert not joins(facts, replace(facts, key=2, title=two))
+
+
 def test_several_files_may_be_one_song() -> None:
     files = [SUNNY, replace(SUNNY, key=2, title="晴天 "), replace(SUNNY, key=3, duration_ms=268_000)]
     assert keys(match(files, [replace(SUNNY, key=10)])) == [(1, 10, True), (2, 10, True), (3, 10, True)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -68,15 +70,54 @@ def test_an_extractor_is_the_same_whatever_the_order_of_its_settings() -> None:
         Extractor("../x", "1")
 
 
-def test_a_refusal_gives_way_to_arrays_and_the_other_way_round(folder: ArrayFolder) -> None:
+def test_a_refusal_gives_way_to_arrays_and_arrays_to_no_refusal(folder: ArrayFolder) -> None:
     folder.refuse(A, "truncated", "结束")
     assert folder.refusals() == {A: Refused("truncated", "结束")}
     folder.write(A, {"values": np.zeros(1)})
     assert folder.hashes() == {A: ".npz"}
-    folder.refuse(A, "crashed", "")
-    assert folder.hashes() == {A: ".json"}
+    folder.refuse(A, "crashed", "said by another process")
+    assert folder.hashes() == {A: ".npz"}
     folder.forget(A)
     assert folder.hashes() == {}
+
+
+def test_what_the_system_refuses_removes_nothing(
+    folder: ArrayFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write(A, {"values": np.zeros(1)})
+    folder.write_one(B, np.zeros(1))
+
+    def too_many(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "load", too_many)
+        for read in (lambda: folder.read(A), lambda: folder.open_one(B)):
+            with pytest.raises(StoreError, match="Too many open files"):
+                read()
+    assert folder.hashes() == {A: ".npz", B: ".npy"}
+
+
+def test_all_damaged_files_of_a_table_are_removed_at_once(folder: ArrayFolder) -> None:
+    for sha256 in (A, B, C):
+        folder.write(sha256, {"values": np.zeros(2, np.float32)})
+    for path in list(folder.folder.glob("*/*.npz"))[:2]:
+        path.write_bytes(b"")
+    with pytest.raises(StoreError, match="damaged"):
+        folder.table("values", [A, B, C])
+    assert len(folder.hashes()) == 1
+
+
+def test_leftovers_of_a_day_ago_are_swept(folder: ArrayFolder) -> None:
+    folder.write(A, {"values": np.zeros(1)})
+    shelf = folder.folder / A[:2]
+    for name, age in ((".old", 2 * 86_400), (".new", 60)):
+        (shelf / name).write_bytes(b"half")
+        os.utime(shelf / name, (time.time() - age, time.time() - age))
+    folder.sweep()
+    assert not (shelf / ".old").exists()
+    assert (shelf / ".new").exists()
+    assert folder.hashes() == {A: ".npz"}
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"not an archive"])

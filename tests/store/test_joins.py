@@ -109,6 +109,13 @@ def test_the_artist_of_a_joined_song_is_one_artist_and_credited_once(two_sources
     assert holdings.matrix[dataset.users.find("me"), dataset.artists.find("7")] == 1
 
 
+def test_credits_of_a_joined_file_do_not_add_to_those_of_the_other_source(two_sources: Store) -> None:
+    join(two_sources, ("f2", "11"))  # Me, and Jay
+    dataset = read(two_sources)
+    artists = dataset.artists_of(dataset.songs.find("11"))
+    assert [dataset.artists.vocabulary.label(row) for row in artists] == ["7"]
+
+
 def test_credits_of_a_file_count_where_the_other_source_names_nobody(two_sources: Store) -> None:
     join(two_sources, ("f2", "13"))
     dataset = read(two_sources)

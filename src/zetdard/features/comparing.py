@@ -10,9 +10,11 @@ finding                                        factor    join?
 the same MusicBrainz recording id              certain   yes
 all that is compared is the same               .97
 title alike but for punctuation                .97
+… but for ♯, ♭, + or a point between digits    .97       no
 … but for a word such as "Remastered"          .96
 … but for a bracket that names no version      .80       no
 … nearly the same (95 of 100, same numbers)    .95
+… but for a whole word or a Chinese character  .95       no
 … similar (85 of 100, same numbers)            .70       no
 … another of the same kind of version          .75       no
 … another kind of version (live, remix, …)     .60       no
@@ -37,6 +39,8 @@ The factors are set by hand.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,6 +59,10 @@ UNSURE = 0.5
 _AGREED = 0.97
 _NEARLY, SIMILAR = 95.0, 85.0
 """Likeness (0–100) of names that may be slips of the pen."""
+
+_SAME_WORD = 60.0
+_CHINESE_FROM = 0x2E80
+_MEANT = re.compile(r"[+#♯♭]|(?<=\d)[.,:](?=\d)")
 
 BELOW_JOIN = JOIN - 0.01
 """The most that a pair has which must not be joined."""
@@ -108,6 +116,7 @@ class SongFacts:
         album: Its album.
         duration_ms: Length in milliseconds.
         recording_mbid: Its recording at MusicBrainz.
+        source: Who describes it; a source tells its own songs apart.
     """
 
     key: int
@@ -116,6 +125,7 @@ class SongFacts:
     album: str | None = None
     duration_ms: int | None = None
     recording_mbid: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +267,8 @@ def _title(one: Title, two: Title, artists: Why) -> _Finding:
     if one.written == two.written:
         return _Finding(1.0, Why.TITLE)
     if one.whole == two.whole:
-        return _Finding(0.97, Why.PUNCTUATION)
+        # E and E♭, 1.1 and 11 are other pieces, whatever else is punctuation.
+        return _Finding(0.97, Why.PUNCTUATION, joins=_signs(one.written) == _signs(two.written))
     versions = one.kinds == two.kinds and one.versions == two.versions
     if one.bare == two.bare:
         if one.kinds != two.kinds:
@@ -270,10 +281,26 @@ def _title(one: Title, two: Title, artists: Why) -> _Finding:
     if artists in (Why.ARTISTS, Why.SOME_ARTISTS) and versions and one.numbers == two.numbers:
         alike = fuzz.ratio(one.bare, two.bare)
         if alike >= _NEARLY and one.subtitles == two.subtitles:
-            return _Finding(0.95, Why.NEARLY)
+            return _Finding(0.95, Why.NEARLY, joins=_is_slip(one.written, two.written))
         if alike >= SIMILAR:
             return _Finding(0.7, Why.SIMILAR, joins=False)
     return _Finding(0.0, Why.OTHER_TITLE, joins=False)
+
+
+def _signs(written: str) -> tuple[str, ...]:
+    """Return what is no mere punctuation: sharps, flats, plus signs, and points between digits."""
+    return tuple(_MEANT.findall(written))
+
+
+def _is_slip(one: str, two: str) -> bool:
+    """Whether titles differ as by a slip of the pen: not by a whole word, and not by a Chinese character."""
+    words = one.split(), two.split()
+    if len(words[0]) == len(words[1]):
+        for a, b in zip(*words, strict=True):
+            if a != b and fuzz.ratio(a, b) < _SAME_WORD:
+                return False
+    ours, theirs = Counter(one), Counter(two)
+    return all(ord(letter) < _CHINESE_FROM for letter in ((ours - theirs) + (theirs - ours)))
 
 
 def _artists(song: Known, other: Known) -> _Finding:

@@ -6,7 +6,7 @@ What is compared, and what it counts, is written down in ``comparing``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -44,17 +44,23 @@ MOST_ASKED = 5
 
 
 def match(
-    songs: Iterable[SongFacts], others: Iterable[SongFacts], *, apart: Collection[tuple[int, int]] = ()
+    songs: Iterable[SongFacts],
+    others: Iterable[SongFacts],
+    *,
+    apart: Collection[tuple[int, int]] = (),
+    standing: Mapping[int, int] | None = None,
 ) -> list[Match]:
     """Find which songs are, or may be, among others.
 
     A song is joined to one other at most; several songs may be joined to one. Where several others are equally good,
-    the song is unsure about each of them, down to ``UNSURE`` the more there are.
+    the song is unsure about each of them, down to ``UNSURE`` the more there are. Others of several sources are no rivals:
+    each source may describe the song once.
 
     Args:
         songs: Songs of one source.
         others: Songs of other sources.
         apart: (song, other) that are known not to be one; a set, where there are many.
+        standing: Song → other of earlier joins, which are kept where several sources describe a song equally well.
 
     Returns:
         For a song that is joined, that pair alone; else its unsure pairs, best first. Ordered by song.
@@ -64,29 +70,43 @@ def match(
     found: list[Match] = []
     for song in wanted:
         candidates, crowded = index.candidates(song)
-        found += _choose(song, candidates, crowded, apart)
+        found += _choose(song, candidates, crowded, apart, (standing or {}).get(song.facts.key))
     return found
 
 
 def _choose(
-    song: Known, candidates: Iterable[Known], crowded: bool, apart: Collection[tuple[int, int]]
+    song: Known,
+    candidates: Iterable[Known],
+    crowded: bool,
+    apart: Collection[tuple[int, int]],
+    standing: int | None,
 ) -> list[Match]:
-    judged = [judge(song, other) for other in candidates if (song.facts.key, other.facts.key) not in apart]
-    judged = [pair for pair in judged if pair.match.confidence >= UNSURE]
-    judged.sort(key=lambda pair: (-pair.strength, pair.match.other))
+    judged = [
+        (judge(song, other), other.facts.source)
+        for other in candidates
+        if (song.facts.key, other.facts.key) not in apart
+    ]
+    judged = [(pair, source) for pair, source in judged if pair.match.confidence >= UNSURE]
+    judged.sort(key=lambda found: (-found[0].strength, found[0].match.other))
     if not judged:
         return []
-    best = judged[0]
-    alike = [pair for pair in judged if pair.strength > best.strength - CLEARLY]
+    best = judged[0][0]
+    alike: dict[str, list[Match]] = defaultdict(list)
+    for pair, source in judged:
+        if pair.strength > best.strength - CLEARLY:
+            alike[source].append(pair.match)
+    clear = [of_source[0] for of_source in alike.values() if len(of_source) == 1]
     if not best.match.joins:
-        unsure = [pair.match for pair in judged]
-    elif len(alike) > 1:
-        shared = UNSURE + (JOIN - UNSURE) / len(alike)
-        unsure = [_less(pair.match, shared, Why.SEVERAL) for pair in alike]
-    elif crowded and Why.RECORDING not in best.match.reasons:
-        unsure = [_less(best.match, BELOW_JOIN, Why.CROWD)]
+        unsure = [pair.match for pair, _ in judged]
+    elif not clear:
+        most = max(len(of_source) for of_source in alike.values())
+        shared = UNSURE + (JOIN - UNSURE) / most
+        unsure = [_less(pair, shared, Why.SEVERAL) for of_source in alike.values() for pair in of_source]
     else:
-        return [best.match]
+        chosen = next((pair for pair in clear if pair.other == standing), clear[0])
+        if not crowded or Why.RECORDING in chosen.reasons:
+            return [chosen]
+        unsure = [_less(chosen, BELOW_JOIN, Why.CROWD)]
     return unsure[:MOST_ASKED]
 
 

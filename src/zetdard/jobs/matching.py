@@ -39,12 +39,15 @@ def match_songs(store: Store, source: str, *, progress: Progress = silent) -> Ma
         songs = matches.read_songs(connection, source=source)
         others = matches.read_songs(connection, source=source, others=True) if songs else []
         apart = matches.decided_apart(connection, source)
+        standing = {
+            pair.song.key: pair.other.key for pair in matches.read_matches(connection, MatchState.JOINED)
+        }
     proposals: list[Proposal] = []
     if songs and others:
         progress("comparing songs", 0, 1)
         proposals = [
             Proposal(found.song, found.other, found.confidence, tuple(found.reasons), found.joins)
-            for found in match(_facts(songs), _facts(others), apart=apart)
+            for found in match(_facts(songs), _facts(others), apart=apart, standing=standing)
         ]
         progress("comparing songs", 1, 1)
     with store.database.write() as connection:
@@ -58,6 +61,14 @@ def match_songs(store: Store, source: str, *, progress: Progress = silent) -> Ma
 
 def _facts(songs: Sequence[StoredSong]) -> list[SongFacts]:
     return [
-        SongFacts(song.key, song.title, song.artists, song.album, song.duration_ms, song.recording_mbid)
+        SongFacts(
+            song.key,
+            song.title,
+            song.artists,
+            song.album,
+            song.duration_ms,
+            song.recording_mbid,
+            song.source,
+        )
         for song in songs
     ]

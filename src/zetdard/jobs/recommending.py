@@ -34,7 +34,8 @@ class Desk:
         shelf: Where fitted models are kept.
         read_block: Reads a kind of features of the songs by its name, for models that learn from them; ``None`` = there are
             none.
-        read_traits: Reads what is known of the songs themselves, when it is first needed; ``None`` = nothing is.
+        read_traits: Reads what is known of the songs themselves, with the spaces of sound and words or without, when it
+            is first needed; ``None`` = nothing is.
         seed: Seed of everything random in fitting.
         threads: Threads of the compiled kernels; ``None`` = one for each core.
         progress: Told what is being built.
@@ -47,7 +48,7 @@ class Desk:
         dataset: Dataset,
         shelf: ModelShelf,
         *,
-        read_traits: Callable[[Dataset], SongTraits] | None = None,
+        read_traits: Callable[[Dataset, bool], SongTraits] | None = None,
         read_block: Callable[[Dataset, str], FeatureBlock] | None = None,
         seed: int = 0,
         threads: int | None = None,
@@ -81,13 +82,18 @@ class Desk:
             self.spaces(kind, make_model),
             lambda user: self.store.opinions(self.dataset, user),
             search=self.search,
-            traits=self.traits if reasons else None,
+            traits=self._named_traits if reasons else None,
         )
 
     @cached_property
     def traits(self) -> SongTraits:
         """What is known of the songs themselves."""
-        return SongTraits() if self._read_traits is None else self._read_traits(self.dataset)
+        return SongTraits() if self._read_traits is None else self._read_traits(self.dataset, True)
+
+    @cached_property
+    def _named_traits(self) -> SongTraits:
+        """What reasons need: without the spaces, which take longer."""
+        return SongTraits() if self._read_traits is None else self._read_traits(self.dataset, False)
 
     def spaces(self, kind: Kind, make_model: MakeModel) -> Spaces:
         """Fit, or take from the shelf, the models that a kind of query needs."""

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -31,6 +32,7 @@ Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENDINGS = (".npz", ".npy", ".json")
 _FORMAT = "1"
+_LEFT_BEHIND_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,20 @@ class ArrayFolder:
             np.save(file, array, allow_pickle=False)
 
     def refuse(self, sha256: str, reason: str, detail: str) -> None:
-        """Keep why a content has no arrays, so that it is not tried again."""
+        """Keep why a content has no arrays, so that it is not tried again; where it has some, nothing changes."""
+        if any(self._path(sha256, ending).exists() for ending in (".npz", ".npy")):
+            return  # another process has just made them
         with self._replacing(sha256, ".json") as file:
-            file.write(
-                json.dumps({"reason": reason, "detail": detail}, ensure_ascii=False).encode(
-                    "utf-8", "replace"
-                )
-            )
+            text = json.dumps({"reason": reason, "detail": detail}, ensure_ascii=False)
+            file.write(text.encode("utf-8", "replace"))
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed left behind, a day ago or more."""
+        oldest = time.time() - _LEFT_BEHIND_S
+        for path in self.folder.glob("*/.*"):
+            with suppress(OSError):  # another process may remove it too
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def forget(self, sha256: str) -> None:
         """Remove whatever is kept of a content."""
@@ -106,18 +115,14 @@ class ArrayFolder:
         """Return the arrays of a content.
 
         Raises:
-            StoreError: They are not there, or the file is damaged; it is then removed, so that a new run makes it.
+            StoreError: They are not there, cannot be read, or are damaged; then they are removed, so that a new run makes
+                them.
         """
         path = self._path(sha256, ".npz")
-        try:
-            # Opened here: numpy leaves a file open that turns out to be no archive.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-        except FileNotFoundError:
-            raise StoreError(f"{path} is not there") from None
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            path.unlink(missing_ok=True)
-            raise StoreError(f"{path} was damaged and is removed; featurize again: {error}") from None
+        # The file is opened here: numpy leaves one open that turns out to be no archive.
+        with _damage(path), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+        raise AssertionError  # what is damaged raises
 
     def table(self, name: str, hashes: Sequence[str]) -> NDArray[np.float32]:
         """Return an array of many contents as one table, shape (contents, …), in the order of ``hashes``.
@@ -129,27 +134,40 @@ class ArrayFolder:
         with suppress(OSError, ValueError, EOFError):
             kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
             return kept
-        table = np.array([self.read(sha256)[name] for sha256 in hashes], dtype=np.float32)
+        rows, damaged = [], []
+        for sha256 in hashes:
+            try:
+                rows.append(self.read(sha256)[name])
+            except StoreError as error:
+                damaged.append(error)
+        if damaged:
+            raise damaged[0]
+        table = np.array(rows, dtype=np.float32)
         with suppress(OSError):  # a table that cannot be kept is made again
-            path.parent.mkdir(exist_ok=True)
-            for former in path.parent.glob(f"{name}-*.npy"):
-                former.unlink(missing_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-                np.save(file, table, allow_pickle=False)
-            Path(file.name).replace(path)
+            self._keep_table(path, name, table)
         return table
+
+    def _keep_table(self, path: Path, name: str, table: NDArray[np.float32]) -> None:
+        path.parent.mkdir(exist_ok=True)
+        for former in path.parent.glob(f"{name}-*.npy"):
+            former.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            try:
+                np.save(file, table, allow_pickle=False)
+                file.close()
+                Path(file.name).replace(path)
+            except BaseException:
+                file.close()
+                Path(file.name).unlink(missing_ok=True)
+                raise
 
     def open_one(self, sha256: str) -> NDArray[Any]:
         """Return the single array of a content, mapped into memory: only what is looked at is read."""
         path = self._path(sha256, ".npy")
-        try:
+        with _damage(path):
             array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except FileNotFoundError:
-            raise StoreError(f"{path} is not there") from None
-        except (OSError, ValueError, EOFError) as error:
-            path.unlink(missing_ok=True)
-            raise StoreError(f"{path} was damaged and is removed; featurize again: {error}") from None
-        return array
+            return array
+        raise AssertionError  # what is damaged raises
 
     def refusals(self) -> dict[str, Refused]:
         """Return why contents have no arrays."""
@@ -196,3 +214,17 @@ class ArrayFolder:
         if not about.exists():
             text = json.dumps({"format": _FORMAT, **self.extractor.to_json()}, indent=1, sort_keys=True)
             about.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Remove a file whose content is damaged, so that a new run makes it; what the system refuses removes nothing."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise StoreError(f"{path} is not there") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        path.unlink(missing_ok=True)
+        raise StoreError(f"{path} was damaged and is removed; featurize again: {error}") from None

@@ -31,6 +31,11 @@ RULE, PERSON = "rule", "person"
 """Who decided."""
 
 _DECIDED = "SELECT song, other FROM song_matches WHERE decided_by = 'person'"
+_COUNTS = (
+    "state = ? AND (state <> 'unsure' OR song NOT IN (SELECT song FROM song_matches WHERE state = 'joined'))"
+)
+"""What is unsure about a song that is joined no longer matters."""
+
 _KEY = 'songs."key"'
 _FACTS = f"{_KEY}, source, id, title, album, duration_ms, recording_mbid"
 
@@ -184,12 +189,9 @@ def write_proposals(connection: Connection, source: str, proposals: Iterable[Pro
 
 def read_matches(connection: Connection, state: MatchState) -> list[StoredMatch]:
     """Read the pairs of a state, the surest first; of unsure ones only those of songs that are not joined."""
-    condition = "state = ?"
-    if state is MatchState.UNSURE:
-        condition += " AND song NOT IN (SELECT song FROM song_matches WHERE state = 'joined')"
     found = rows(
         connection,
-        f"SELECT song, other, confidence, reasons, decided_by FROM song_matches WHERE {condition} "  # noqa: S608
+        f"SELECT song, other, confidence, reasons, decided_by FROM song_matches WHERE {_COUNTS} "  # noqa: S608
         "ORDER BY confidence DESC, song, other",
         [state.value],
     )
@@ -208,9 +210,9 @@ def read_matches(connection: Connection, state: MatchState) -> list[StoredMatch]
 
 
 def count_matches(connection: Connection) -> dict[str, int]:
-    """Return how many pairs are in each state."""
-    found = dict(rows(connection, "SELECT state, count(*) FROM song_matches GROUP BY state"))
-    return {state.value: int(found.get(state.value, 0)) for state in MatchState}
+    """Return how many pairs ``read_matches`` gives for each state."""
+    counted = f"SELECT count(*) FROM song_matches WHERE {_COUNTS}"  # noqa: S608 - our words
+    return {state.value: int(rows(connection, counted, [state.value])[0][0]) for state in MatchState}
 
 
 def decide(connection: Connection, song: str, other: str, *, same: bool) -> tuple[StoredSong, StoredSong]:
@@ -235,8 +237,7 @@ def decide(connection: Connection, song: str, other: str, *, same: bool) -> tupl
             raise InputError(
                 f"{second.source}:{second.id} is joined to another song: join {first.id} to that one"
             )
-        if rows(connection, "SELECT 1 FROM song_matches WHERE state = 'joined' AND other = ?", [first.key]):
-            raise InputError(f"other songs are joined to {first.source}:{first.id}: name it second")
+        _follow(connection, first, second)
         run(
             connection,
             "UPDATE song_matches SET state = 'apart', decided_by = 'person' "
@@ -248,9 +249,32 @@ def decide(connection: Connection, song: str, other: str, *, same: bool) -> tupl
     )
     confidence, reasons = known[0] if known else (1.0 if same else 0.0, "[]")
     state = MatchState.JOINED if same else MatchState.APART
+    run(connection, "DELETE FROM song_matches WHERE song = ? AND other = ?", pair[::-1])
     _write(connection, [(first.key, second.key, confidence, reasons, state.value, PERSON)])
     bump_revision(connection)
     return first, second
+
+
+def _follow(connection: Connection, first: StoredSong, second: StoredSong) -> None:
+    """Let what is joined to ``first`` be joined to ``second``, which ``first`` is about to be joined to: no chains."""
+    joined = rows(
+        connection, "SELECT song FROM song_matches WHERE state = 'joined' AND other = ?", [first.key]
+    )
+    for song in (
+        _songs(connection, 'songs."key" IN (' + ", ".join("?" * len(joined)) + ")", [k for (k,) in joined])
+        if joined
+        else []
+    ):
+        if song.source == second.source:
+            raise InputError(
+                f"{song.source}:{song.id} is joined to {first.source}:{first.id}: part them first"
+            )
+        run(
+            connection,
+            "DELETE FROM song_matches WHERE song = ? AND other IN (?, ?)",
+            [song.key, first.key, second.key],
+        )
+        _write(connection, [(song.key, second.key, 1.0, "[]", MatchState.JOINED.value, PERSON)])
 
 
 def find_song(connection: Connection, text: str) -> StoredSong:

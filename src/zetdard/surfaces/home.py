@@ -119,12 +119,12 @@ class Home:
         hearing = Hearing(sampling, weights if there else None)
         return FeatureShelf(self.settings.home / "features", hearing)
 
-    def _read_traits(self, dataset: Dataset) -> SongTraits:
+    def _read_traits(self, dataset: Dataset, spaces: bool) -> SongTraits:
         """Return what recommend sees of songs; nothing where nothing was ever featurized."""
         from zetdard.data.traits import SongTraits
 
         known = (self.settings.home / "features").is_dir()
-        return self._features(dataset).traits() if known else SongTraits()
+        return self._features(dataset).traits(spaces=spaces) if known else SongTraits()
 
     def _read_block(self, dataset: Dataset, name: str) -> FeatureBlock:
         """Return one kind of features of the songs of a dataset; see ``SongFeatures.block``."""

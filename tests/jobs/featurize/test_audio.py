@@ -13,6 +13,7 @@ import pytest
 
 from features.audio.signals import musical, noise, sine
 from jobs.featurize.libraries import entry, library, no_blobs, put, recording
+from zetdard.errors import StoreError
 from zetdard.features.audio.clips import ClipConfig
 from zetdard.features.audio.descriptors import describe
 from zetdard.features.audio.hearing import CLIPS, DESCRIPTORS, Hearing
@@ -124,7 +125,8 @@ def test_a_bad_recording_is_refused_with_its_reason_and_only_tried_again_when_as
         }
         assert {one.place for one in report.refused} == {str(short), str(cut)}
     assert report.made == {DESCRIPTORS: 0}
-    shelf.audio(DESCRIPTORS).refuse(contents["tone"], "crashed", "by chance")
+    shelf.audio(DESCRIPTORS).forget(contents["tone"])
+    shelf.audio(DESCRIPTORS).refuse(contents["tone"], "damaged", "by chance")
     assert run(store, shelf).made == {DESCRIPTORS: 0}
     assert run(store, shelf, retry=True).made == {DESCRIPTORS: 1}
 
@@ -220,6 +222,38 @@ def test_a_worker_that_is_killed_while_it_writes_leaves_nothing_half(
     monkeypatch.delenv("ZETDARD_FAILPOINT")
     assert run(store, shelf, retry=True).made == {DESCRIPTORS: 1}
     assert set(shelf.audio(DESCRIPTORS).hashes().values()) == {".npz"}
+
+
+def test_what_says_nothing_about_the_recording_is_not_remembered(
+    store: Store, shelf: FeatureShelf, files: dict[str, Path]
+) -> None:
+    library(store, files)
+    blobs = no_blobs(shelf.folder.parent)
+    slow = featurize_audio(store, shelf, blobs, [DESCRIPTORS], workers=Workers(1, seconds=0.001))
+    assert {one.reason for one in slow.refused} == {"time-limit"}
+    assert shelf.audio(DESCRIPTORS).hashes() == {}
+    assert run(store, shelf).made == {DESCRIPTORS: 3}
+
+
+def test_half_a_second_has_clips_and_no_descriptors(
+    store: Store, shelf: FeatureShelf, tmp_path: Path
+) -> None:
+    library(store, {"short": recording(tmp_path / "short.wav", sine(440, 0.5))})
+    report = run(store, shelf, DESCRIPTORS, CLIPS)
+    assert report.made == {DESCRIPTORS: 0, CLIPS: 1}
+    assert [one.reason for one in report.refused] == ["too-short"]
+
+
+def test_a_full_disk_ends_the_run(
+    store: Store, files: dict[str, Path], shelf: FeatureShelf, tmp_path: Path
+) -> None:
+    contents = library(store, files)
+    folder = shelf.audio(DESCRIPTORS).folder
+    folder.mkdir(parents=True)
+    for sha256 in contents.values():
+        (folder / sha256[:2]).write_bytes(b"a file where a folder would be: nothing can be written")
+    with pytest.raises(StoreError):
+        run(store, shelf)
 
 
 def test_progress_counts_the_recordings(store: Store, shelf: FeatureShelf, files: dict[str, Path]) -> None:

@@ -109,6 +109,19 @@ def test_rows_are_the_songs_whatever_the_order_on_disk(
     assert features(store, shelf).descriptors().values[:, 2].tolist() == [2, 4, 6, 0]
 
 
+def test_damaged_features_are_left_out_and_made_again_another_time(
+    store: Store, shelf: FeatureShelf, contents: dict[str, str]
+) -> None:
+    for number, song in enumerate("abc", start=1):
+        heard(shelf, contents[song], number)
+    for song in "ab":
+        sha256 = contents[song]
+        (shelf.audio(DESCRIPTORS).folder / sha256[:2] / f"{sha256[2:]}.npz").write_bytes(b"")
+    block = features(store, shelf).descriptors()
+    assert block.present is not None
+    assert block.present.tolist() == [False, False, True, False]
+
+
 def test_of_two_recordings_of_a_song_the_one_that_was_heard_counts(
     store: Store, shelf: FeatureShelf, tmp_path: Path
 ) -> None:

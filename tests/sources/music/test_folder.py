@@ -203,6 +203,8 @@ def test_bad_files_are_refused_and_strange_ones_are_not(tmp_path: Path) -> None:
         "gone.ogg": "missing",
         "round.ogg": "missing",
     }
+    found = [Path(file.uri).name for file in of(records, MusicFile)]
+    assert len(found) == len(set(found))  # the loop is walked once
     used = {Path(file.uri).name for file in of(records, MusicFile) if file.song}
     # A sample that is no number shows only when the sound is decoded.
     assert len(used) == 9
@@ -230,6 +232,17 @@ def test_a_folder_that_cannot_be_read_is_one_refusal(music: Path, monkeypatch: p
     records = read(music)
     assert list(refused(records).values()) == ["unreadable"]
     assert len(of(records, Song)) == 2
+
+
+def test_a_folder_is_one_however_it_is_spelt_and_has_one_list_for_each_owner(music: Path) -> None:
+    lists = {of(read(path), Playlist)[0].id for path in (music, music / ".." / music.name)}
+    assert len(lists) == 1
+    assert of(read(music, user="ann"), Playlist)[0].id not in lists
+
+
+def test_a_time_that_no_database_holds(music: Path) -> None:
+    os.utime(music / "b.flac", (10**10, 10**10))
+    assert len(of(read(music), Song)) == 3
 
 
 @pytest.mark.parametrize("what", ["missing", "file", "nothing"])

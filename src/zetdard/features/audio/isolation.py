@@ -24,11 +24,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
-from zetdard.errors import InputError, MissingExtraError, ZetDardError
+from zetdard.errors import InputError, MissingExtraError, StoreError, ZetDardError
 from zetdard.features.audio.refusal import AudioError
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
+
+STORE = "store"
+"""Reason of a failure to keep what was made: it says nothing about the item, and will be the same for the next."""
 
 START_SECONDS = 120.0
 """How long a worker may take to load its libraries."""
@@ -44,7 +47,7 @@ class Failure:
     """An item without a value.
 
     Attributes:
-        reason: ``time-limit``, ``memory-limit``, ``crashed``, ``missing-extra``; the reason of an ``AudioError``;
+        reason: ``time-limit``, ``memory-limit``, ``crashed``, ``missing-extra``, ``store``; the reason of an ``AudioError``;
             ``error`` for any other exception.
         detail: What is known, for a person.
     """
@@ -84,6 +87,8 @@ class Isolated(Generic[Item, Value]):
         self._memory_mb = memory_mb
         self._workers: list[_Worker] = []
         self._false_starts = 0
+        self._again: list[Item] = []
+        """Items whose worker died before it had begun with them."""
 
     def __enter__(self) -> Isolated[Item, Value]:
         return self
@@ -109,20 +114,26 @@ class Isolated(Generic[Item, Value]):
             ZetDardError: Workers die again and again before they have begun.
         """
         waiting = iter(items)
+        self._again = []
         more = True
         done: list[tuple[Item, Value | Failure]] = []
         try:
             while True:
-                while more and sum(worker.busy for worker in self._workers) < self._processes:
+                while (more or self._again) and sum(
+                    worker.busy for worker in self._workers
+                ) < self._processes:
                     try:
-                        item = next(waiting)
+                        item = self._again.pop() if self._again else next(waiting)
                     except StopIteration:
                         more = False
                     else:
                         self._free().give(item)
                 yield from done  # only now: while the caller looks at them, the workers have work
+                done = []
                 busy = [worker for worker in self._workers if worker.busy]
                 if not busy:
+                    if self._again:
+                        continue
                     return
                 done = list(self._completed(busy))
         finally:
@@ -167,9 +178,10 @@ class Isolated(Generic[Item, Value]):
         worker.process.join(_GOODBYE_SECONDS)
         code = worker.process.exitcode
         self._drop([worker])
-        if not started:
+        if not started:  # it was killed while it loaded its libraries: the item is not to blame
             self._count_false_start(f"exit code {code}")
-        if code is not None and code < 0:
+            self._again.append(item)
+        elif code is not None and code < 0:
             yield item, Failure("crashed", f"the process was ended by {_signal_name(-code)}")
         else:
             yield item, Failure("crashed", f"the process ended with code {code}")
@@ -287,6 +299,8 @@ def _work(connection: Connection, function: bytes, memory_mb: int) -> None:
             answer = (True, Failure(error.reason, error.detail))
         except MissingExtraError as error:
             answer = (True, Failure("missing-extra", str(error)))
+        except StoreError as error:
+            answer = (True, Failure(STORE, str(error)))
         except Exception as error:  # whatever a decoder raises costs this item only
             answer = (True, Failure("error", f"{type(error).__name__}: {error}"))
         try:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zetdard.errors import MissingExtraError
+from zetdard.errors import MissingExtraError, StoreError
 from zetdard.features.audio.hearing import Recording
-from zetdard.features.audio.isolation import Failure, Isolated
+from zetdard.features.audio.isolation import STORE, Failure, Isolated
 from zetdard.jobs.featurize.keeping import Listen, listen
 from zetdard.jobs.featurize.report import FeatureReport, RefusedContent
 from zetdard.jobs.featurize.shelf import FeatureShelf
@@ -20,7 +20,7 @@ from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
 
 PASSING = frozenset(
-    {"missing", "changed", "unreadable", "missing-extra", "memory-limit", "time-limit", "error"}
+    {"missing", "changed", "unreadable", "missing-extra", "memory-limit", "time-limit", "crashed", "error"}
 )
 """Reasons that say nothing about the recording itself: it is tried again by the next run."""
 
@@ -59,6 +59,8 @@ def featurize_audio(
     sounds = store.sounds(blobs.place if blobs.is_used() else None)
     places = {sha256: _place(same, blobs) for sha256, same in _by_content(sounds).items()}
     folders = {kind: shelf.audio(kind) for kind in kinds}
+    for folder in folders.values():
+        folder.sweep()
     done = {kind: _done(folder, retry=retry) for kind, folder in folders.items()}
     report = FeatureReport("audio", len(places), made=dict.fromkeys(kinds, 0))
     report.known = {kind: sum(done[kind].get(sha256, False) for sha256 in places) for kind in kinds}
@@ -73,14 +75,18 @@ def featurize_audio(
     with Isolated(listen, workers.count(len(orders)), workers.seconds, workers.memory_mb) as pool:
         for count, (order, outcome) in enumerate(pool.map(orders), start=1):
             sha256 = order.recording.sha256
-            if not isinstance(outcome, Failure):
-                for kind in outcome:
-                    report.made[kind] += 1
-            elif outcome.reason in PASSING:
+            if isinstance(outcome, Failure):
+                if outcome.reason == STORE:  # a full disk: all others would be heard for nothing
+                    raise StoreError(outcome.detail)
                 passing[sha256] = outcome
             else:
-                for kind in order.recording.kinds:
-                    folders[kind].refuse(sha256, outcome.reason, outcome.detail)
+                for kind in outcome.made:
+                    report.made[kind] += 1
+                for kind, refused in outcome.refused.items():
+                    if refused.reason in PASSING:
+                        passing[sha256] = Failure(refused.reason, refused.detail)
+                    else:
+                        folders[kind].refuse(sha256, refused.reason, refused.detail)
             progress("listening", count, len(orders))
     lacking = sum(failure.reason == "missing-extra" for failure in passing.values())
     if orders and lacking == len(orders):
@@ -106,7 +112,8 @@ def _place(same: Sequence[Sound], blobs: Blobs) -> Path | Failure:
             about = path.stat()
         except OSError:
             continue
-        if sound.uri is None or (about.st_size, about.st_mtime_ns) == (sound.size, sound.modified_ns):
+        modified_ns = max(-(2**62), min(about.st_mtime_ns, 2**62))  # as the import keeps it
+        if sound.uri is None or (about.st_size, modified_ns) == (sound.size, sound.modified_ns):
             return path
         found = _CHANGED
     return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zetdard.data.extractor import Extractor
 from zetdard.features.audio.hearing import CLIPS, Recording, hear
+from zetdard.features.audio.refusal import AudioError
 from zetdard.records import Lyric
-from zetdard.store.arrays import ArrayFolder
+from zetdard.store.arrays import ArrayFolder, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,40 @@ class Read:
     folder: ArrayFolder
 
 
-def listen(order: Listen) -> tuple[str, ...]:
-    """Carry out an order and return the kinds that were made."""
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What came of a recording.
+
+    Attributes:
+        made: Kinds of which arrays are kept now.
+        refused: Kinds that it is refused for, and why.
+    """
+
+    made: tuple[str, ...]
+    refused: Mapping[str, Refused]
+
+
+def listen(order: Listen) -> Listened:
+    """Carry out an order. Clips are for themselves: half a second has some, and no descriptors."""
     recording = order.recording
-    heard = hear(recording)
-    for kind, arrays in heard.items():
-        if kind == CLIPS:
-            order.folders[kind].write_one(recording.sha256, arrays["samples"])
-        else:
-            order.folders[kind].write(recording.sha256, arrays)
-    return tuple(heard)
+    made: list[str] = []
+    refused: dict[str, Refused] = {}
+    heard_together = tuple(kind for kind in recording.kinds if kind != CLIPS)
+    for kinds in (heard_together, tuple(kind for kind in recording.kinds if kind == CLIPS)):
+        if not kinds:
+            continue
+        try:
+            heard = hear(replace(recording, kinds=kinds))
+        except AudioError as error:
+            refused |= dict.fromkeys(kinds, Refused(error.reason, error.detail))
+            continue
+        for kind, arrays in heard.items():
+            if kind == CLIPS:
+                order.folders[kind].write_one(recording.sha256, arrays["samples"])
+            else:
+                order.folders[kind].write(recording.sha256, arrays)
+            made.append(kind)
+    return Listened(tuple(made), refused)
 
 
 def read(order: Read) -> Extractor:

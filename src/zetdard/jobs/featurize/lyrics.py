@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from zetdard.errors import MissingExtraError
-from zetdard.features.audio.isolation import Failure, Isolated
+from zetdard.errors import MissingExtraError, StoreError
+from zetdard.features.audio.isolation import STORE, Failure, Isolated
 from zetdard.features.lyrics.wording import LYRICS, lyric_hash
 from zetdard.jobs.featurize.keeping import Read, read
 from zetdard.jobs.featurize.report import FeatureReport, RefusedContent
 from zetdard.jobs.featurize.shelf import FeatureShelf
+from zetdard.jobs.featurize.wordspace import keep_word_space
 from zetdard.jobs.featurize.workers import Workers
 from zetdard.progress import Progress, silent
 from zetdard.records import Lyric
@@ -55,6 +56,8 @@ def featurize_lyrics(
     with Isolated(read, workers.count(len(orders)), workers.seconds, workers.memory_mb) as pool:
         for count, (order, outcome) in enumerate(pool.map(orders), start=1):
             if isinstance(outcome, Failure):
+                if outcome.reason == STORE:
+                    raise StoreError(outcome.detail)
                 if outcome.reason == "missing-extra":
                     raise MissingExtraError("lyrics", "reading lyrics")
                 report.refused.append(
@@ -63,6 +66,9 @@ def featurize_lyrics(
             else:
                 report.made[LYRICS] += 1
             progress("reading lyrics", count, len(orders))
+    progress("learning the words", 0, 1)
+    keep_word_space(shelf)
+    progress("learning the words", 1, 1)
     if not texts:
         report.notes.append("no lyrics are stored: zetdard import music DIR, or zetdard crawl, brings some")
     report.seconds = time.monotonic() - begun

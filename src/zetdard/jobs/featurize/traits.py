@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from zetdard.data.clips import Clips, Samples16
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.traits import Lexicon, SongTraits
-from zetdard.data.types import Csr, Floats, Rows
+from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
-from zetdard.errors import InputError, NoDataError
+from zetdard.errors import InputError, NoDataError, StoreError
 from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES
 from zetdard.features.audio.hearing import CLIPS, DESCRIPTORS, MUSICNN
 from zetdard.features.audio.musicnn import EMBEDDING_NAMES, TAGS
 from zetdard.features.lyrics.describe import LYRIC_NAMES
 from zetdard.features.lyrics.embedding import EMBEDDING_NAMES as MEANING_NAMES
-from zetdard.features.lyrics.interest import learn_word_space
 from zetdard.features.lyrics.wording import lyric_hash
 from zetdard.features.soundspace import sound_space
 from zetdard.jobs.featurize.network import network_block
 from zetdard.jobs.featurize.shelf import FeatureShelf
+from zetdard.jobs.featurize.wordspace import standing_word_space
 from zetdard.progress import Progress, silent
 from zetdard.store.arrays import ArrayFolder
 from zetdard.store.attachments import Sound, path_of
 from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 class SongFeatures:
@@ -77,14 +77,19 @@ class SongFeatures:
                     return path
         return None
 
-    def traits(self) -> SongTraits:
-        """Return all that recommend sees of them."""
+    def traits(self, *, spaces: bool = True) -> SongTraits:
+        """Return what recommend sees of them.
+
+        Args:
+            spaces: Also the spaces of sound and words; reasons need only tags, words and descriptors.
+        """
         self._progress("putting features together", 0, 1)
-        descriptors, embedding = self.descriptors(), self.embedding()
-        lexicon, words = self._words()
+        descriptors = self.descriptors()
+        lexicon, words = self._words(spaces=spaces)
         sound = None
-        with suppress(NoDataError):  # nothing was heard yet
-            sound = sound_space(descriptors, embedding)
+        if spaces:
+            with suppress(NoDataError):  # nothing was heard yet
+                sound = sound_space(descriptors, self.embedding())
         traits = SongTraits(
             sound=sound,
             words=words,
@@ -162,8 +167,12 @@ class SongFeatures:
 
     def _block(self, kind: str, array: str, columns: tuple[str, ...]) -> FeatureBlock:
         folder = self._shelf.audio(kind)
-        chosen = _first(self._sounds, _made(folder, ".npz"))
-        return _block(folder, array, columns, chosen, self._songs.vocabulary)
+        vocabulary = self._songs.vocabulary
+
+        def made() -> FeatureBlock:
+            return _block(folder, array, columns, _first(self._sounds, _made(folder, ".npz")), vocabulary)
+
+        return _without_damage(made)
 
     def _lyrics(self) -> tuple[ArrayFolder, dict[int, str]]:
         """Return the arrays of lyrics, and which each song has; of joined songs the first that has words."""
@@ -180,56 +189,43 @@ class SongFeatures:
         }
         return folder, _first(pairs, with_words)
 
-    def _words(self) -> tuple[Lexicon | None, FeatureBlock | None]:
+    def _words(self, *, spaces: bool) -> tuple[Lexicon | None, FeatureBlock | None]:
         """Return the words of songs, and a space in which lyrics of like words and like meaning are near.
 
         The space joins two of unit length, each with the same weight: the one learned from the words that these songs
-        use (S20 of the thesis: TF-IDF, reduced), and the one that knows what words mean.
+        use (S20 of the thesis: TF-IDF, reduced), and the one that knows what words mean. It is learned by ``featurize``,
+        and here only where a lyric is in none that was kept.
         """
-        folder, chosen = self._lyrics()
+        _, chosen = self._lyrics()
         if len(chosen) < 2:
             return None, None
-        contents = sorted(set(chosen.values()))
-        space = self._shelf.word_space()
-        name = hashlib.sha256("".join(contents).encode()).hexdigest()
-        if name not in space.hashes():
-            for former in space.hashes():
-                space.forget(former)
-            space.write(name, _word_space(folder, contents))
-        arrays = space.read(name)
+        arrays = standing_word_space(self._shelf, set(chosen.values()))
         rows = np.array(sorted(chosen), np.int32)
-        at = np.searchsorted(np.array(contents), [chosen[row] for row in rows.tolist()])
+        at = np.searchsorted(arrays["contents"], [chosen[row] for row in rows.tolist()])
         vocabulary = self._songs.vocabulary
+        names = tuple(arrays["names"].tolist())
+        weights = csr_array(
+            (arrays["data"], arrays["indices"], arrays["indptr"]), shape=(len(arrays["contents"]), len(names))
+        )
+        lexicon = Lexicon(vocabulary, _at(rows, weights[at], len(vocabulary)), names)
+        if not spaces:
+            return lexicon, None
         values = np.zeros((len(vocabulary), arrays["places"].shape[1]), np.float32)
         present = np.zeros(len(vocabulary), np.bool_)
         values[rows] = arrays["places"][at]
         present[rows] = values[rows].any(axis=1)
         columns = (*MEANING_NAMES, *(f"words {axis}" for axis in range(values.shape[1] - len(MEANING_NAMES))))
-        words = FeatureBlock(vocabulary, values, columns, space.extractor.provenance(), present)
-        names = tuple(arrays["names"].tolist())
-        weights = csr_array(
-            (arrays["data"], arrays["indices"], arrays["indptr"]), shape=(len(contents), len(names))
-        )
-        return Lexicon(vocabulary, _at(rows, weights[at], len(vocabulary)), names), words
+        provenance = self._shelf.word_space().extractor.provenance()
+        return lexicon, FeatureBlock(vocabulary, values, columns, provenance, present)
 
 
-def _word_space(folder: ArrayFolder, contents: list[str]) -> dict[str, NDArray[Any]]:
-    """Return where lyrics lie by their words and meaning, shape (contents, …), and their TF-IDF as CSR."""
-    tokens = [[str(token) for token in folder.read(sha256)["tokens"]] for sha256 in contents]
-    parts = [_unit(folder.table("meaning", contents))]
-    names: tuple[str, ...] = ()
-    weights: Csr = csr_array((len(contents), 0), dtype=np.float32)
-    with suppress(NoDataError):  # a few songs may share no word
-        space = learn_word_space(tokens)
-        parts.append(space.place(tokens))
-        names, weights = space.words, space.weigh(tokens)
-    return {
-        "places": _unit(np.concatenate(parts, axis=1)),
-        "names": np.array(names, dtype=np.str_),
-        "data": weights.data.astype(np.float32),
-        "indices": weights.indices,
-        "indptr": weights.indptr,
-    }
+def _without_damage(make: Callable[[], FeatureBlock]) -> FeatureBlock:
+    """Make a block; files that turn out to be damaged are removed by that, and then it is made without them."""
+    try:
+        return make()
+    except StoreError as error:
+        logger.info("%s", error)
+        return make()
 
 
 def _made(folder: ArrayFolder, ending: str) -> set[str]:
@@ -274,9 +270,3 @@ def _at(rows: Rows, matrix: Csr, length: int) -> Csr:
     )
     placed.sum_duplicates()
     return placed
-
-
-def _unit(rows: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
-    return unit.astype(np.float32)

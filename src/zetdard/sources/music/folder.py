@@ -40,6 +40,7 @@ Examine: TypeAlias = Callable[[Sequence[Path]], Iterable[tuple[Path, Examined | 
 _PASSING = frozenset({"missing-extra", "unreadable", "time-limit", "memory-limit", "error", "crashed"})
 """Reasons for which a file is looked at again, although it has not changed."""
 _MOST_GENRES = 20
+_MOST_NS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class MusicFolder:
         """
         if not path.is_dir():
             raise FormatError("is not a folder", path=str(path))
-        folder = path.absolute()
+        # However it is spelt: ``..`` and ``music/../music`` are one folder.
+        folder = Path(os.path.abspath(path))  # noqa: PTH100 - links stay, so that it keeps its name
         found = self._look(folder, options)
         if not found:
             raise FormatError("holds no sound files", path=str(path))
@@ -110,7 +112,8 @@ def _state(path: Path) -> tuple[int, int]:
         about = path.stat()
     except OSError:
         return 0, 0
-    return about.st_size, about.st_mtime_ns
+    # A clock that went wild must not end the import: what the database cannot hold is the greatest that it can.
+    return about.st_size, max(-_MOST_NS, min(about.st_mtime_ns, _MOST_NS))
 
 
 def _is_unchanged(former: MusicFile, size: int, modified_ns: int) -> bool:
@@ -138,7 +141,8 @@ def _records(folder: Path, found: Sequence[_Found], owner: UserId) -> Iterator[R
     # Those of files that are not read again are not known: then the list keeps the tags that it has.
     read_all = all(file.known is None for file in found)
     genres = Counter(genre for song in songs.values() if read_all for genre in song.tags.genres)
-    playlist = PlaylistId(f"folder:{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}")
+    identity = owner.encode("utf-8", "surrogatepass") + b"\0" + os.fsencode(folder)
+    playlist = PlaylistId(f"folder:{hashlib.sha256(identity).hexdigest()[:16]}")
     name = folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     yield Playlist(
         id=playlist,

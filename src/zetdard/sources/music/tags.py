@@ -19,7 +19,8 @@ _MOST_TEXT = 1_000
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TRACK_NUMBER = re.compile(
-    r"^(?:cd ?\d+[ ._-]+)?(?:0\d{1,2}\s+|\d{1,3}(?:[._-]\d{1,3})?\s*[-._)]\s*)(?=\S)", re.IGNORECASE
+    r"^(?:cd ?\d+[ ._-]+)?(?:\d{1,3}(?:[._-]\d{1,3})?\s*(?:[-–_)]|\.(?!\d))\s*|0\d{1,2}\s+)(?=\S)",
+    re.IGNORECASE,
 )
 """A number before a title: with a sign behind it, or with a zero before it. ``50 Cent`` is an artist."""
 
