@@ -5,7 +5,7 @@ Names and summaries stand here in words, so that ``--help`` can list them withou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from zetdard.data.features import FeatureBlock
     from zetdard.models.base import Model
     from zetdard.settings import Settings
     from zetdard.sources.base import FileSource
@@ -76,8 +77,29 @@ SONG_MODELS: Mapping[str, Entry] = {
         "models.cluster_cf:ClusterCF",
         "for each of your songs the one most alike in its cluster of sound (the thesis's 3.6)",
     ),
+    "svm": Entry(
+        "models.svm:SvmTaste",
+        "a support vector machine on sound, words and network, one for each listener (the thesis's 3.4)",
+    ),
+    "logistic": Entry(
+        "models.logistic:LogisticTaste",
+        "logistic regression on sound, words and network, one for each listener",
+    ),
+    "random-forest": Entry(
+        "models.forest:ForestTaste", "a random forest on sound, words and network, one for each listener"
+    ),
+    "knn": Entry("models.knn_taste:KnnTaste", "nearest songs by sound, words and network, held or not held"),
 }
 """Models that score songs alone, because they learn from features of songs."""
+
+TASTE_LEARNERS: Mapping[str, Entry] = {
+    "svm": Entry("models.taste.classical:Svm", "a support vector machine"),
+    "logistic": Entry("models.taste.classical:Logistic", "logistic regression"),
+    "random-forest": Entry("models.taste.classical:Forest", "a random forest"),
+    "knn": Entry("models.taste.classical:Knn", "nearest songs"),
+    "fused": Entry("models.taste.classical:Fused", "svm on all sound and logistic on MusiCNN, averaged"),
+}
+"""What learns listeners' tastes from labelled songs; ``evaluate taste`` measures them."""
 
 PEOPLE_MODELS: Mapping[str, Entry] = {
     name: Entry("models.user_similarity:UserSimilarity", summary, {"similarity": name})
@@ -254,6 +276,23 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
     kind: Any = entry.load()
     model: Model = kind(kind.config_class(**{**entry.settings, **(settings or {})}))
     return model
+
+
+def taste_learner(name: str) -> Callable[[], Any]:
+    """Return what makes a learner of taste.
+
+    Raises:
+        UnknownEntityError: There is no such learner; the message lists those there are.
+    """
+    make: Callable[[], Any] = _entry(TASTE_LEARNERS, name, "learner of taste").load()
+    return make
+
+
+def taste_songs() -> Callable[[Mapping[str, FeatureBlock]], Any]:
+    """Return what makes features into what learners of taste look at."""
+    from zetdard.models.taste.learning import TasteSongs
+
+    return TasteSongs
 
 
 def model_kinds() -> dict[str, type[Model]]:

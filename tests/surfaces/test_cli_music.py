@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import zetdard
 from sources.music.made import sound_file, tag
 from surfaces.asking import ask, ask_json, write_playlists
+from zetdard.data.features import FeatureBlock
+from zetdard.evaluation.taste.blocks import write_blocks
+from zetdard.evaluation.taste.pools import audio_taste_songs
 from zetdard.surfaces.cli.matching import ask_about
 
 LYRICS = "月亮在天上\n我想念故乡的月亮\n"
@@ -204,6 +209,9 @@ def test_a_model_that_learns_from_sound_recommends(made: Path, tmp_path: Path) -
     assert found["personal"]
     assert found["model"] == "cluster-cf"
     assert 1 <= len(found["items"]) <= 2  # at most one for each of bob's songs
+    for model in ("svm", "logistic", "random-forest", "knn"):
+        found = ask_json("recommend", "songs", "bob", "--model", model, "--artist-cap", "0", "--home", home)
+        assert (found["model"], found["personal"], len(found["items"])) == (model, True, 4)
     assert ask("train", "cluster-cf", "--home", home).stdout == "ready: cluster-cf\n"
     done = ask("recommend", "artists", "bob", "--model", "cluster-cf", "--home", home)
     assert "no model 'cluster-cf' recommends artists" in done.stderr
@@ -241,3 +249,38 @@ def test_a_terminal_asks_about_one_after_another(
         assert decided == 2
         assert (len(z.matches("joined")), len(z.matches("apart")), len(z.matches())) == (1, 1, 2)
     assert capsys.readouterr().out.count("[files:") == 4
+
+
+def test_taste_is_measured_on_labelled_listeners(tmp_path: Path, real_data: Callable[[str], Path]) -> None:
+    folder = real_data("audio_taste")
+    songs = audio_taste_songs(folder)
+    rng = np.random.default_rng(0)
+    styles = [line.split(",")[6] for line in (folder / "tracks.csv").read_text("utf-8").splitlines()[1:]]
+    centres = {style: rng.standard_normal(6) for style in sorted(set(styles))}
+    values = np.array([centres[style] for style in styles]) + 0.3 * rng.standard_normal((len(songs), 6))
+    block = FeatureBlock(songs, values.astype(np.float32), tuple("abcdef"))
+    write_blocks(tmp_path / "features.npz", {"descriptors": block})
+    found = ask_json(
+        "evaluate",
+        "taste",
+        "logistic",
+        "--data",
+        folder,
+        "--features",
+        tmp_path / "features.npz",
+        "--home",
+        tmp_path,
+    )["pools"]
+    assert found.keys() == {"audio_taste C", "audio_taste S-seen", "audio_taste S-unseen"}
+    auc = {name: pool["models"]["logistic"]["auc"] for name, pool in found.items()}
+    # Numbers that say the style find what listeners of a style like.
+    assert auc["audio_taste S-seen"] > 0.85
+    assert abs(found["audio_taste S-seen"]["models"]["shuffled"]["auc"] - 0.5) < 0.08
+    done = ask("evaluate", "taste", "--data", folder, "--home", tmp_path)
+    assert "--features" in done.stderr
+
+
+def test_taste_of_what_is_stored_needs_listeners_with_songs(made: Path) -> None:
+    done = ask("evaluate", "taste", "logistic", "--home", made)
+    assert done.exit_code == 1
+    assert done.stderr.count("error: ") == 1

@@ -124,7 +124,7 @@ def _tsne(points: Doubles, seed: int) -> Doubles:
 def _libraries() -> tuple[Any, Any]:
     try:
         from sklearn.manifold import TSNE
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise MissingExtraError("pictures", "a map of songs") from error
     return TSNE, threadpool_limits

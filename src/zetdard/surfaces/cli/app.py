@@ -12,7 +12,7 @@ import typer
 from zetdard import __version__
 from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS
-from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, SplitKind
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, Measured, SplitKind
 from zetdard.surfaces.cli.music import music
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 from zetdard.surfaces.cli.services import services
@@ -220,21 +220,37 @@ def train(
 @app.command()
 @command
 def evaluate(
-    kind: Annotated[Kind, typer.Argument(help="What is recommended.")],
+    kind: Annotated[
+        Measured, typer.Argument(help="What is recommended; taste: what tells liked songs from others.")
+    ],
     models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = all.")] = None,
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="Measure on these files (playlists or hetrec) instead of what is stored."
+            "--data",
+            help="Measure on these files (playlists or hetrec; taste: listeners) instead of what is stored.",
         ),
     ] = None,
     k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20",
     split: Annotated[SplitKind, typer.Option("--split", help="How to divide each history.")] = SplitKind.AUTO,
+    features: Annotated[
+        Path | None, typer.Option("--features", help="Taste: features of the tracks of --data.")
+    ] = None,
+    likes: Annotated[
+        int | None, typer.Option("--likes", min=1, help="Taste: learn from at most so many liked songs.")
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure models on what is stored, beside controls, with intervals."""
+    if kind is Measured.TASTE:
+        from zetdard.surfaces.cli.taste import show_taste
+
+        with opened(home, database) as zetdard:
+            results = zetdard.evaluate_taste(models or (), data=data, features=features, likes=likes)
+        show_taste(results, json=json)
+        return
     from zetdard.surfaces.cli.measuring import run_evaluate
 
     run_evaluate(kind.value, models or [], data, k, split.value, home=home, database=database, json=json)

@@ -57,3 +57,12 @@ class MapWord(StrEnum):
     SOUND = "sound"
     WORDS = "words"
     PEOPLE = "people"
+
+
+class Measured(StrEnum):
+    """What can be evaluated."""
+
+    SONGS = "songs"
+    ARTISTS = "artists"
+    FRIENDS = "friends"
+    TASTE = "taste"

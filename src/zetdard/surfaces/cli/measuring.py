@@ -9,7 +9,9 @@ from typing import Any, Literal
 from zetdard.errors import InputError
 from zetdard.evaluation.report import to_text
 from zetdard.evaluation.result import Measured
+from zetdard.recommend.query import Kind
 from zetdard.settings import own_database
+from zetdard.surfaces.choosing import chosen
 from zetdard.surfaces.cli.options import opened
 from zetdard.surfaces.cli.progress import TerminalProgress
 from zetdard.surfaces.cli.text import print_json, printable
@@ -17,7 +19,7 @@ from zetdard.surfaces.python_api import ZetDard, benchmark
 
 
 def run_evaluate(
-    kind: Literal["songs", "artists", "friends"],
+    kind: str,
     models: list[str],
     data: Path | None,
     k: str,
@@ -31,7 +33,7 @@ def run_evaluate(
     ks = cutoffs(k)
 
     def measure(zetdard: ZetDard) -> Measured:
-        return zetdard.evaluate(kind, models, ks=ks, split=split)
+        return zetdard.evaluate(chosen(Kind, kind).value, models, ks=ks, split=split)
 
     if data is None:
         with opened(home, database) as zetdard:

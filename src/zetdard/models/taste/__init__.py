@@ -1,0 +1,1 @@
+"""Learning what a listener likes from songs they hold and songs they do not: learners, kernels, the pool."""
