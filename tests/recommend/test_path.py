@@ -94,7 +94,7 @@ def test_more_songs_on_demand() -> None:
     assert (songs(found), found.note) == (["a", "mid", "z"], None)
     found = path_through_sound("a", "z", traits, dataset, least_songs=4)
     assert songs(found) == ["a", "mid", "z"]
-    assert found.note == "no path of 4 songs with steps smaller than the direct one was found"
+    assert found.note == "no smaller steps were found: 4 songs were asked for"
 
 
 def test_neighbours_have_nothing_between_them() -> None:

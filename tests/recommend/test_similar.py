@@ -275,7 +275,10 @@ def test_artists_by_all() -> None:
     dataset, spaces, traits = artist_world()
     answer = ask("wide", "all", "artists", dataset=dataset, spaces=spaces, traits=traits)
     assert answer.parts == (By.SOUND, By.PEOPLE)
-    assert answer.note == "not by words: the words of no song are known yet: run `zetdard featurize lyrics`"
+    assert (
+        answer.note
+        == "not by words: the words of no song are known yet: it takes lyrics (`zetdard crawl`, `zetdard import music`), then `zetdard featurize lyrics`"
+    )
     # Rows: dumb, far, narrow, twin, wide; by people narrow and dumb have one score.
     expected = plain.fusion([({3: 3, 2: 2, 1: 1}, 1), ({1: 2, 0: 1, 2: 1}, 1)])
     assert ids(answer) == [dataset.artists.vocabulary.label(row) for row in plain.ordered(expected)]

@@ -87,7 +87,7 @@ def test_a_path(made: Path) -> None:
     assert (titles[0], titles[-1]) == ("Song 0", "Song 5")
     assert len(titles) == len(set(titles))
     assert found["largest"] <= found["direct"] + 1e-6
-    assert "largest step" in ask("path", "song 0", "song 5", "--home", made).stdout
+    assert "the largest" in ask("path", "song 0", "song 5", "--home", made).stdout
 
 
 @pytest.mark.parametrize(

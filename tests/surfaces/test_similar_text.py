@@ -67,9 +67,9 @@ def test_a_list_with_all_its_reasons(capsys: pytest.CaptureFixture[str]) -> None
         "      both 120 to 121 BPM",
         "      both in A minor",
         "      words in common: 月亮, 故乡",
-        "      held by the same 1,234 people",
+        "      1,234 people hold both",
         "   2  Sea  [3]            0.5000",
-        "      held by the same 1 person",
+        "      1 person holds both",
         "      both about 120 BPM",
     ]
 
@@ -99,7 +99,7 @@ def test_a_path_with_what_comes_and_goes(capsys: pytest.CaptureFixture[str]) -> 
         "   1  晴天 – 周杰伦  [1]",
         "   2  Sea  [2]             0.0123  + piano  + soft  − guitar",
         "   3  3                    0.1000",
-        "largest step 0.1000; directly it would be 0.2500",
+        "steps: 0 = sounds the same, 1 = unrelated; the largest 0.1000, directly 0.2500",
     ]
 
 

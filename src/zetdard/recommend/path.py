@@ -135,7 +135,7 @@ def path_through_sound(
         stops.append(_stop(dataset, song, step, shared.changes(before, song)))
     note = None
     if len(stops) < least_songs:
-        note = f"no path of {least_songs} songs with steps smaller than the direct one was found"
+        note = f"no smaller steps were found: {least_songs} songs were asked for"
     direct = float(distances(points, np.array([0]), np.array([1]))[0])
     return SoundPath(tuple(stops), direct, note)
 
@@ -163,7 +163,9 @@ def _pool(dataset: Dataset, sound: FeatureBlock, first: int, last: int) -> Rows:
 
 def _check_known(sound: FeatureBlock | None, song: int, search: SongSearch) -> None:
     if sound is None:
-        raise NoDataError("the sound of no song is known yet: run `zetdard featurize audio`")
+        raise NoDataError(
+            "the sound of no song is known yet: it takes recordings (`zetdard import music`), then `zetdard featurize audio`"
+        )
     if not present_rows(sound)[song]:
         raise NoDataError(
             f"the sound of {search.describe(song)} is not known: no sound file of it is stored, or "

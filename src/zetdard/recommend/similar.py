@@ -206,7 +206,7 @@ class SimilarFinder:
         what, run = ("sound", "zetdard featurize audio") if sound else ("words", "zetdard featurize lyrics")
         be = "is" if sound else "are"
         if block is None:
-            raise NoDataError(f"the {what} of no song {be} known yet: run `{run}`")
+            raise NoDataError(f"the {what} of no song {be} known yet: {_BRINGS[by]}, then `{run}`")
         if present_rows(block)[songs].any():
             return block
         if kind is SimilarKind.SONGS:

@@ -30,8 +30,8 @@ _LEAST_LEAD = 0.1
 """In log-odds: less than a tenth more likely is not more."""
 _SECONDS, _MEMORY_MB = 300.0, 1024
 _RUN = {
-    "sound": "run zetdard featurize audio",
-    "words": "run zetdard featurize lyrics",
+    "sound": "zetdard import music brings recordings, zetdard featurize audio hears them",
+    "words": "zetdard crawl and zetdard import music bring lyrics, zetdard featurize lyrics reads them",
     "people": "import or crawl what people hold",
 }
 
@@ -98,6 +98,8 @@ def draw_listener(dataset: Dataset, user: int, traits: SongTraits, lyrics: Featu
         tagged=_known(traits.tags, songs) > 0,
         tags=_leading_tags(traits.tags, songs),
         artists=[(dataset.artists.name(artist), count) for artist, count in credited.most_common(7)],
+        alone=_known(traits.sound, songs)
+        == _known(traits.sound, np.arange(len(dataset.songs), dtype=np.int32)),
         tempo=_spread(traits.descriptors, "tempo (BPM)", songs),
         valence=_spread(lyrics, "valence (-1 to 1)", songs, sure="valence confidence (0 to 1)"),
         loudness=_spread(traits.descriptors, "loudness (LUFS)", songs),
@@ -133,6 +135,10 @@ def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[
     except NoDataError:  # fewer than two songs: nothing to differ from
         return ()
     own = tags.values[songs[present[songs]]]
+    if len(own) == present.sum():  # there are no others to differ from
+        mean = own.mean(axis=0)
+        order = np.argsort(-mean, kind="stable")[:7]
+        return tuple((tags.columns[tag], float(mean[tag])) for tag in order.tolist())
     leading = outstanding_tags(style(own, of_all, tags=own), of_all, tags.columns, 7)
     return tuple((tag, lead) for tag, lead in leading if lead >= _LEAST_LEAD)
 
@@ -150,6 +156,8 @@ def draw_map(
     rows = np.flatnonzero(present_rows(space)) if space is not None else np.empty(0, np.int64)
     if space is None or not len(rows):
         raise NoDataError(f"no song has a place by {by} yet: {_RUN[by]}")
+    if len(rows) > 2 and (space.values[rows] == space.values[rows[:1]]).all():
+        raise NoDataError(f"by {by} nothing can be told apart: all songs are at one place")
     first = [next(iter(dataset.artists_of(int(row)).tolist()), None) for row in rows]
     groups = ["" if artist is None else dataset.artists.name(artist) for artist in first]
     own = None if user is None else np.isin(rows, dataset.holdings.held(user))

@@ -48,7 +48,9 @@ def print_path(answer: SoundPath) -> None:
         cells = f"{place:4d}  {_padded(title, width)}  {step:7}  {_changes(stop)}"
         print(cells.rstrip())
     if len(answer.stops) > 1:
-        print(f"largest step {answer.largest:.4f}; directly it would be {answer.direct:.4f}")
+        print(
+            f"steps: 0 = sounds the same, 1 = unrelated; the largest {answer.largest:.4f}, directly {answer.direct:.4f}"
+        )
 
 
 def _by(part: By, model: str | None) -> str:
@@ -84,7 +86,7 @@ def _likeness_lines(reasons: Sequence[Likeness], *, fused: bool) -> list[str]:
                 lines.append(f"both in {reason.key}")
             case CommonHolders():
                 lines.append(
-                    f"held by the same {reason.count:,} {'person' if reason.count == 1 else 'people'}"
+                    f"{reason.count:,} {'person holds' if reason.count == 1 else 'people hold'} both"
                 )
             case Near():
                 pass  # told above, all in one line

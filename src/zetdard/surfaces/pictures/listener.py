@@ -36,6 +36,7 @@ class Taste:
         songs: How many songs the listener holds.
         heard: Of how many of them the sound is known.
         read: Of how many of them the words are known.
+        alone: Whether there are no songs but theirs; then ``tags`` are (name, probability).
         tagged: Whether tags are known of some of them.
         tags: (name, lead) by which the listener differs from all songs, the strongest first.
         artists: (name, number of songs held), the most first.
@@ -48,6 +49,7 @@ class Taste:
     songs: int
     heard: int = 0
     read: int = 0
+    alone: bool = False
     tagged: bool = False
     tags: Sequence[tuple[str, float]] = ()
     artists: Sequence[tuple[str, float]] = ()
@@ -81,9 +83,10 @@ def listener_picture(taste: Taste, name: str, *, width: int = 1_600, height: int
         def at(row: int, column: int, title: str) -> Any:
             return panel(picture, left + column * (wide + gap), top + row * (tall + 105), wide, tall, title)
 
-        axes = at(0, 0, "Sounds more than others")
+        axes = at(0, 0, "Sounds like" if taste.alone else "Sounds more than others")
         if taste.tags:
-            bars(axes, [(tag, lead) for tag, lead in taste.tags[:7]], OWN, "+{:.1f}")
+            form = "{:.2f}" if taste.alone else "+{:.1f}"
+            bars(axes, [(tag, lead) for tag, lead in taste.tags[:7]], OWN, form)
         elif taste.tagged:
             say(axes, "These songs sound as all songs do.")
         else:
