@@ -485,7 +485,7 @@ def test_a_song_of_which_nothing_is_known(item: str, by: str, message: str) -> N
 @pytest.mark.parametrize("kind", ["songs", "artists"])
 @pytest.mark.parametrize(("by", "what"), [("sound", "audio"), ("words", "lyrics")])
 def test_nothing_was_featurized(kind: str, by: str, what: str) -> None:
-    with pytest.raises(NoDataError, match=f"no song .* run `zetdard featurize {what}`"):
+    with pytest.raises(NoDataError, match=f"no song .* then `zetdard featurize {what}`"):
         ask("s1" if kind == "songs" else "jay", by, kind, traits=SongTraits())
 
 

@@ -40,6 +40,12 @@ from zetdard.recommend.search import SongSearch
 from zetdard.recommend.shared import SharedTraits
 from zetdard.recommend.styles import ArtistStyles
 
+_BRINGS = {
+    By.SOUND: "it takes recordings (`zetdard import music`)",
+    By.WORDS: "it takes lyrics (`zetdard crawl`, `zetdard import music`)",
+}
+"""Part → what brings it."""
+
 
 def similar(
     query: SimilarQuery,
