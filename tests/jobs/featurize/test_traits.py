@@ -109,6 +109,22 @@ def test_rows_are_the_songs_whatever_the_order_on_disk(
     assert features(store, shelf).descriptors().values[:, 2].tolist() == [2, 4, 6, 0]
 
 
+def test_silence_is_like_nothing(store: Store, shelf: FeatureShelf, contents: dict[str, str]) -> None:
+    for number, song in enumerate("abc", start=1):
+        heard(shelf, contents[song], number)
+    sha256 = contents["b"]
+    silent = shelf.audio(DESCRIPTORS).read(sha256)["values"]
+    silent[DESCRIPTOR_NAMES.index("loudness (LUFS)")] = -70
+    shelf.audio(DESCRIPTORS).write(sha256, {"values": silent})
+    traits = features(store, shelf).traits()
+    for block in (traits.sound, traits.tags):
+        assert block is not None
+        assert block.present is not None
+        assert block.present.tolist() == [True, False, True, False]
+    assert traits.descriptors is not None
+    assert traits.descriptors.values[1].any()  # what was measured stays
+
+
 def test_damaged_features_are_left_out_and_made_again_another_time(
     store: Store, shelf: FeatureShelf, contents: dict[str, str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,9 @@ from zetdard.store.arrays import ArrayFolder
 from zetdard.store.attachments import Sound, path_of
 from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
+
+_SILENCE_LUFS = -70.0
+"""What the loudness meter says where no block passes its gate."""
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +93,13 @@ class SongFeatures:
         sound = None
         if spaces:
             with suppress(NoDataError):  # nothing was heard yet
-                sound = sound_space(descriptors, self.embedding())
+                sound = sound_space(
+                    _audible(descriptors, descriptors), _audible(self.embedding(), descriptors)
+                )
         traits = SongTraits(
             sound=sound,
             words=words,
-            tags=self.tags(),
+            tags=_audible(self.tags(), descriptors),
             lexicon=lexicon,
             descriptors=descriptors,
         )
@@ -217,6 +223,16 @@ class SongFeatures:
         columns = (*MEANING_NAMES, *(f"words {axis}" for axis in range(values.shape[1] - len(MEANING_NAMES))))
         provenance = self._shelf.word_space().extractor.provenance()
         return lexicon, FeatureBlock(vocabulary, values, columns, provenance, present)
+
+
+def _audible(block: FeatureBlock, descriptors: FeatureBlock) -> FeatureBlock:
+    """Return a block without the songs that are silent: silence is like nothing, and a network that hears it invents tags."""
+    known = np.ones(len(block.vocabulary), np.bool_) if block.present is None else block.present
+    silent = descriptors.values[:, descriptors.columns.index("loudness (LUFS)")] <= _SILENCE_LUFS
+    audible = known & ~silent
+    return replace(
+        block, values=np.where(audible[:, None], block.values, 0).astype(np.float32), present=audible
+    )
 
 
 def _without_damage(make: Callable[[], FeatureBlock]) -> FeatureBlock:
