@@ -77,6 +77,10 @@ SONG_MODELS: Mapping[str, Entry] = {
         "models.cluster_cf:ClusterCF",
         "for each of your songs the one most alike in its cluster of sound (the thesis's 3.6)",
     ),
+    "interest-vsm": Entry(
+        "models.interest_vsm:InterestVSM",
+        "songs that say what yours say: words of lyrics in one space (after Gong Zhi)",
+    ),
     "svm": Entry(
         "models.svm:SvmTaste",
         "a support vector machine on sound, words and network, one for each listener (the thesis's 3.4)",

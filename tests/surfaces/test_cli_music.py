@@ -209,6 +209,11 @@ def test_a_model_that_learns_from_sound_recommends(made: Path, tmp_path: Path) -
     assert found["personal"]
     assert found["model"] == "cluster-cf"
     assert 1 <= len(found["items"]) <= 2  # at most one for each of bob's songs
+    found = ask_json(
+        "recommend", "songs", "bob", "--model", "interest-vsm", "--artist-cap", "0", "--home", home
+    )
+    assert {item["title"] for item in found["items"]} == {"Song 1", "Song 2", "Song 4", "Song 5"}
+    assert {reason["kind"] for item in found["items"] for reason in item["reasons"]} >= {"song", "words"}
     for model in ("svm", "logistic", "random-forest", "knn"):
         found = ask_json("recommend", "songs", "bob", "--model", model, "--artist-cap", "0", "--home", home)
         assert (found["model"], found["personal"], len(found["items"])) == (model, True, 4)

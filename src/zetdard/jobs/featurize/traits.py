@@ -110,7 +110,7 @@ class SongFeatures:
         """Return one kind of features by its name, for models that learn from it.
 
         Args:
-            name: ``descriptors``, ``musicnn``, ``tags``, ``lyrics``, ``meaning`` or ``network``.
+            name: ``descriptors``, ``musicnn``, ``tags``, ``lyrics``, ``meaning``, ``words`` or ``network``.
 
         Raises:
             InputError: There is no such kind.
@@ -121,11 +121,19 @@ class SongFeatures:
             "tags": self.tags,
             "lyrics": self.lyric_numbers,
             "meaning": self.meanings,
+            "words": self.words,
             "network": self.network,
         }
         if name not in kinds:
             raise InputError(f"there are no features {name!r}; there are: {', '.join(kinds)}")
         return kinds[name]()
+
+    def words(self) -> FeatureBlock:
+        """Return the space of words and meaning."""
+        _, words = self._words(spaces=True)
+        vocabulary = self._songs.vocabulary
+        nothing = np.zeros((len(vocabulary), 0), np.float32)
+        return words or FeatureBlock(vocabulary, nothing, (), {}, np.zeros(len(vocabulary), np.bool_))
 
     def network(self) -> FeatureBlock:
         """Return each song's place in the network."""
