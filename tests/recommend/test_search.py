@@ -128,3 +128,22 @@ def test_lists_are_cut_and_in_order() -> None:
 def test_an_empty_store() -> None:
     with pytest.raises(UnknownEntityError):
         SongSearch(dataset_of()).song("sky")
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("yesterday", ["5"]),  # 6 is held by more people
+        ("yesterday beatles", []),
+        ("6", []),  # an id leaves no doubt
+        ("稻香", []),
+        ("晴天", []),  # the live version fits less well
+    ],
+)
+def test_what_words_may_mean_as_well(text: str, others: list[str]) -> None:
+    row = SEARCH.song(text)
+    assert [DATASET.songs.vocabulary.label(other) for other in SEARCH.rivals(text, row)] == others
+    note = SEARCH.also(text, row)
+    assert (note is None) == (not others)
+    if note is not None:
+        assert f"({others[0]})" in note

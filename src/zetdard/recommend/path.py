@@ -133,11 +133,11 @@ def path_through_sound(
     stops = [_stop(dataset, first, None)]
     for before, song, step in zip(songs[:-1].tolist(), songs[1:].tolist(), steps.tolist(), strict=True):
         stops.append(_stop(dataset, song, step, shared.changes(before, song)))
-    note = None
+    notes = [also for text, row in ((start, first), (end, last)) if (also := search.also(text, row))]
     if len(stops) < least_songs:
-        note = f"no smaller steps were found: {least_songs} songs were asked for"
+        notes.append(f"no smaller steps were found: {least_songs} songs were asked for")
     direct = float(distances(points, np.array([0]), np.array([1]))[0])
-    return SoundPath(tuple(stops), direct, note)
+    return SoundPath(tuple(stops), direct, "; ".join(notes) or None)
 
 
 def _pool(dataset: Dataset, sound: FeatureBlock, first: int, last: int) -> Rows:

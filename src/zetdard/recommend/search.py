@@ -54,6 +54,27 @@ class SongSearch:
         hint = f"; the nearest are {names}" if names else ""
         raise UnknownEntityError(f"no song is called {text!r}{hint}")
 
+    def rivals(self, text: str, row: int, *, limit: int = 3) -> list[int]:
+        """Return other songs that ``text`` fits as well as the one that ``song`` took it to mean; none for an id."""
+        try:
+            self._dataset.songs.find(text)
+        except UnknownEntityError:
+            wanted = _words(text)
+            fit = self._title_match(wanted, row)
+            found = self.songs(text, limit=20)
+            return [other for other in found if other != row and self._title_match(wanted, other) == fit][
+                :limit
+            ]
+        return []
+
+    def also(self, text: str, row: int) -> str | None:
+        """Return a note that names the rivals of a song, where there are any."""
+        others = self.rivals(text, row)
+        if not others:
+            return None
+        names = "; ".join(self.describe(other) for other in others)
+        return f"{text!r} may also mean {names}: an id leaves no doubt"
+
     def songs(self, text: str, *, limit: int = 20, at_least: float = MATCH) -> list[int]:
         """Return the rows of the songs that ``text`` may mean, best first."""
         wanted = _words(text)

@@ -155,7 +155,7 @@ class SimilarFinder:
                 )
                 for place, ((item, score), why) in enumerate(zip(shown, reasons, strict=True), start=1)
             ),
-            note=_note(query, len(shown), missing),
+            note=_note(query, len(shown), missing, self._search.also(query.item, row) if songs else None),
         )
 
     def _parts(
@@ -318,9 +318,10 @@ def _named(entities: Entities, row: int) -> Named:
     return Named(entities.vocabulary.label(row), entities.name(row))
 
 
-def _note(query: SimilarQuery, found: int, missing: Mapping[By, str]) -> str | None:
+def _note(query: SimilarQuery, found: int, missing: Mapping[By, str], also: str | None) -> str | None:
     """Say what a person should know about the list."""
-    notes = [f"not by {by.value}: {why}" for by, why in missing.items()]
+    notes = [also] if also else []
+    notes += [f"not by {by.value}: {why}" for by, why in missing.items()]
     if found == 0:
         others = {
             By.SOUND: f"no other {query.kind.value} with a known sound",
