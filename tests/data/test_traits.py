@@ -18,7 +18,6 @@ from zetdard.data.traits import (
     TEMPO_CONFIDENCE,
     Lexicon,
     SongTraits,
-    present_rows,
 )
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import InputError
@@ -61,8 +60,8 @@ def test_nothing_present_is_nothing_known() -> None:
 
 
 def test_rows_are_present_where_a_block_does_not_say() -> None:
-    assert present_rows(block([[1], [1], [1]])).tolist() == [True] * 3
-    assert present_rows(block([[1], [1], [1]], [True, False, True])).tolist() == [True, False, True]
+    assert block([[1], [1], [1]]).known.tolist() == [True] * 3
+    assert block([[1], [1], [1]], [True, False, True]).known.tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize("part", ["sound", "words"])

@@ -40,3 +40,8 @@ class FeatureBlock:
             raise InputError("features must be finite float32 numbers")
         if self.present is not None and self.present.shape != (len(self.vocabulary),):
             raise InputError("present must have one entry for each row")
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which rows were measured, shape (rows,): all, where the block does not say."""
+        return np.ones(len(self.vocabulary), np.bool_) if self.present is None else self.present

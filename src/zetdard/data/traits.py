@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zetdard.data.features import FeatureBlock
 from zetdard.data.types import Csr
@@ -69,7 +68,7 @@ class SongTraits:
     def __post_init__(self) -> None:
         for name in ("sound", "words", "tags", "descriptors"):
             block: FeatureBlock | None = getattr(self, name)
-            if block is not None and not present_rows(block).any():
+            if block is not None and not block.known.any():
                 object.__setattr__(self, name, None)
         if self.lexicon is not None and self.lexicon.weights.nnz == 0:
             object.__setattr__(self, "lexicon", None)
@@ -97,13 +96,8 @@ class SongTraits:
                 raise InputError(f"the {name} that are known are of other songs than those that are stored")
 
 
-def present_rows(block: FeatureBlock) -> NDArray[np.bool_]:
-    """Return which rows of a block were measured: shape (rows,); all, where the block does not say."""
-    return np.ones(len(block.vocabulary), bool) if block.present is None else block.present
-
-
 def _check_lengths(name: str, space: FeatureBlock) -> None:
-    present = present_rows(space)
+    present = space.known
     lengths = np.linalg.norm(space.values[present], axis=1)
     if (np.abs(lengths - 1) > _LENGTH_TOLERANCE).any():
         raise InputError(f"every song that is present in the space of {name} must have length 1")

@@ -152,13 +152,13 @@ def sound_space(
     """
     config = config or SoundSpaceConfig()
     given = {"descriptors": descriptors, "embedding": embedding}
-    blocks = {name: block for name, block in given.items() if block is not None and _measured(block).any()}
+    blocks = {name: block for name, block in given.items() if block is not None and block.known.any()}
     if not blocks:
         raise NoDataError("no song has been heard: there is no space of sound")
     first = next(iter(blocks.values()))
     if any(block.vocabulary != first.vocabulary for block in blocks.values()):
         raise InputError("descriptors and embedding must be of the same songs, in the same order")
-    present = np.logical_and.reduce([_measured(block) for block in blocks.values()])
+    present = np.logical_and.reduce([block.known for block in blocks.values()])
     if not present.any():
         raise NoDataError("no song has both descriptors and an embedding")
     shares = {"descriptors": 1 - config.embedding_share, "embedding": config.embedding_share}
@@ -180,10 +180,6 @@ def sound_space(
     values = np.zeros((len(first.vocabulary), len(columns)), np.float32)
     values[present] = np.hstack(parts)
     return FeatureBlock(first.vocabulary, values, tuple(columns), provenance, present)
-
-
-def _measured(block: FeatureBlock) -> NDArray[np.bool_]:
-    return np.ones(len(block.vocabulary), np.bool_) if block.present is None else block.present
 
 
 def _scale(points: Doubles, prior_songs: float) -> Doubles:

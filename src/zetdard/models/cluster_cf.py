@@ -181,4 +181,4 @@ def _assign(points: NDArray[np.float64], places: NDArray[np.float64]) -> tuple[R
 def _pool(block: FeatureBlock | None) -> NDArray[np.int64]:
     if block is None:
         return np.empty(0, np.int64)
-    return np.arange(len(block.vocabulary)) if block.present is None else np.flatnonzero(block.present)
+    return np.flatnonzero(block.known)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions
 from zetdard.data.ranking import Ranking, rank
-from zetdard.data.traits import present_rows
 from zetdard.data.types import Floats
 from zetdard.models.base import Model
 
@@ -39,7 +38,7 @@ def cosines(space: FeatureBlock, row: int) -> Floats:
 
 def by_cosine(space: FeatureBlock, row: int, eligible: NDArray[np.bool_]) -> Ranking:
     """Rank what is eligible and present by its cosine with a row."""
-    return rank(cosines(space, row), eligible & present_rows(space))
+    return rank(cosines(space, row), eligible & space.known)
 
 
 def by_model(model: Model, row: int, eligible: NDArray[np.bool_]) -> Ranking:

@@ -11,7 +11,7 @@ import numpy as np
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.ranking import rank
-from zetdard.data.traits import SongTraits, present_rows
+from zetdard.data.traits import SongTraits
 from zetdard.data.types import Rows
 from zetdard.errors import InputError, NoDataError
 from zetdard.recommend.query import MAX_ITEMS, Named
@@ -145,7 +145,7 @@ def _pool(dataset: Dataset, sound: FeatureBlock, first: int, last: int) -> Rows:
 
     Of several versions of one song only one is among them, and none of the two ends.
     """
-    present = np.flatnonzero(present_rows(sound))
+    present = np.flatnonzero(sound.known)
     points = unit_points(sound.values[present])
     ends = np.searchsorted(present, [first, last])
     everything = np.arange(len(present))
@@ -166,7 +166,7 @@ def _check_known(sound: FeatureBlock | None, song: int, search: SongSearch) -> N
         raise NoDataError(
             "the sound of no song is known yet: it takes recordings (`zetdard import music`), then `zetdard featurize audio`"
         )
-    if not present_rows(sound)[song]:
+    if not sound.known[song]:
         raise NoDataError(
             f"the sound of {search.describe(song)} is not known: no sound file of it is stored, or "
             "`zetdard featurize audio` has not been run since"

@@ -19,7 +19,6 @@ from zetdard.data.traits import (
     TEMPO,
     TEMPO_CONFIDENCE,
     SongTraits,
-    present_rows,
 )
 from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
@@ -210,7 +209,7 @@ class SharedTraits:
 
 
 def _presence(block: FeatureBlock | None) -> NDArray[np.bool_]:
-    return np.empty(0, bool) if block is None else present_rows(block)
+    return np.empty(0, bool) if block is None else block.known
 
 
 def _mean_row(weights: Csr, rows: Rows) -> Csr:

@@ -15,7 +15,7 @@ from zetdard.data.dataset import Dataset, Entities
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Interactions
 from zetdard.data.ranking import Ranking, rank
-from zetdard.data.traits import SongTraits, present_rows
+from zetdard.data.traits import SongTraits
 from zetdard.data.types import Csr, Floats, Rows
 from zetdard.errors import InputError, NoDataError
 from zetdard.names import title_key
@@ -213,7 +213,7 @@ class SimilarFinder:
         be = "is" if sound else "are"
         if block is None:
             raise NoDataError(f"the {what} of no song {be} known yet: {_BRINGS[by]}, then `{run}`")
-        if present_rows(block)[songs].any():
+        if block.known[songs].any():
             return block
         if kind is SimilarKind.SONGS:
             why = (

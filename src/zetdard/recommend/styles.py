@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
-from zetdard.data.traits import present_rows
 from zetdard.data.types import Floats
 from zetdard.features.audio.style import background, style
 
@@ -29,7 +28,7 @@ class ArtistStyles:
     """
 
     def __init__(self, dataset: Dataset, space: FeatureBlock) -> None:
-        present = present_rows(space)
+        present = space.known
         of_all = background(space.values[present])
         by_artist = dataset.song_artists.tocsc()
         n_artists = len(dataset.artists)

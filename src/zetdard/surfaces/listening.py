@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zetdard import registry
-from zetdard.data.traits import present_rows
 from zetdard.errors import InputError, MissingExtraError, NoDataError
 from zetdard.recommend.course import Spaces
 from zetdard.recommend.query import Kind
@@ -266,7 +265,7 @@ class Listening(Home):
             known = self.features()
             # Not the network: it was made of what is held, which is what is asked for.
             blocks = {name: known.block(name) for name in _OF_SONGS_ALONE}
-            present = {name: block for name, block in blocks.items() if present_rows(block).any()}
+            present = {name: block for name, block in blocks.items() if block.known.any()}
             return [
                 stored(self.dataset(), present, by=by, seed=self.settings.seed) for by in ("track", "artist")
             ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
-from zetdard.data.traits import KEY_CONFIDENCE, KEY_COS, KEY_MODE, KEY_SIN, SongTraits, present_rows
+from zetdard.data.traits import KEY_CONFIDENCE, KEY_COS, KEY_MODE, KEY_SIN, SongTraits
 from zetdard.errors import NoDataError
 from zetdard.features.audio.style import background, outstanding_tags, style
 from zetdard.recommend.shared import key_name
@@ -64,14 +64,14 @@ def draw_song(dataset: Dataset, row: int, traits: SongTraits, portrait: Portrait
 
 
 def _likely_tags(tags: FeatureBlock | None, row: int) -> list[tuple[str, float]]:
-    if tags is None or not present_rows(tags)[row]:
+    if tags is None or not tags.known[row]:
         return []
     order = np.argsort(-tags.values[row], kind="stable")[:_TAGS]
     return [(tags.columns[tag], float(tags.values[row, tag])) for tag in order.tolist()]
 
 
 def _facts(descriptors: FeatureBlock | None, row: int) -> list[tuple[str, str]]:
-    if descriptors is None or not present_rows(descriptors)[row]:
+    if descriptors is None or not descriptors.known[row]:
         return []
     number = dict(zip(descriptors.columns, descriptors.values[row].tolist(), strict=True))
     facts = [("Tempo", f"{number['tempo (BPM)']:.0f} BPM")] if number["tempo (BPM)"] > 0 else []
@@ -109,7 +109,7 @@ def draw_listener(dataset: Dataset, user: int, traits: SongTraits, lyrics: Featu
 
 
 def _known(block: FeatureBlock | None, songs: NDArray[np.int32]) -> int:
-    return 0 if block is None else int(present_rows(block)[songs].sum())
+    return 0 if block is None else int(block.known[songs].sum())
 
 
 def _spread(
@@ -118,7 +118,7 @@ def _spread(
     """Return a column of the listener's songs and of all; of those only where the column ``sure`` is over 0."""
     if block is None:
         return None
-    counted = present_rows(block)
+    counted = block.known
     if sure is not None:
         counted = counted & (block.values[:, block.columns.index(sure)] > 0)
     values = block.values[:, block.columns.index(column)]
@@ -129,7 +129,7 @@ def _spread(
 def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
     if tags is None or not _known(tags, songs):
         return ()
-    present = present_rows(tags)
+    present = tags.known
     try:
         of_all = background(tags.values[present], tags.values[present])
     except NoDataError:  # fewer than two songs: nothing to differ from
@@ -153,7 +153,7 @@ def draw_map(
     """
     from zetdard.features.layout import lay_out
 
-    rows = np.flatnonzero(present_rows(space)) if space is not None else np.empty(0, np.int64)
+    rows = np.flatnonzero(space.known) if space is not None else np.empty(0, np.int64)
     if space is None or not len(rows):
         raise NoDataError(f"no song has a place by {by} yet: {_RUN[by]}")
     if len(rows) > 2 and (space.values[rows] == space.values[rows[:1]]).all():

@@ -28,7 +28,7 @@ def write_blocks(path: Path, blocks: Mapping[str, FeatureBlock]) -> None:
         raise InputError("a file of features holds blocks about the same songs")
     arrays = {_SONGS: np.array(vocabularies.pop().labels)}
     for name, block in blocks.items():
-        present = np.ones(len(block.vocabulary), np.bool_) if block.present is None else block.present
+        present = block.known
         facts = [f"{key}\t{value}" for key, value in block.provenance.items()]
         parts = (block.values, np.array(block.columns), present, np.array(facts, np.str_))
         arrays |= {f"{name}/{part}": array for part, array in zip(_PARTS, parts, strict=True)}

@@ -128,7 +128,7 @@ class PlainLogistic:
         if block is None:
             raise InputError(f"the pool has no features {self.block!r}")
         values = block.values.astype(np.float64)
-        present = np.ones(len(values), np.bool_) if block.present is None else block.present
+        present = block.known
         fitted = []
         # So small a fit takes many times as long on threads that wait for each other.
         with threadpool_limits(1):

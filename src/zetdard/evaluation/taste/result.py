@@ -182,7 +182,7 @@ def _dataset(pool: Pool) -> dict[str, Any]:
     labelled = np.unique(np.concatenate([listener.rows for listener in pool.listeners]))
     features = {}
     for name, block in pool.blocks.items():
-        present = np.ones(len(pool.songs), np.bool_) if block.present is None else block.present
+        present = block.known
         features[name] = {"columns": len(block.columns), "known": int(present[labelled].sum())}
     return {
         "name": pool.name,

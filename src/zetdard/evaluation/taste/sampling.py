@@ -78,7 +78,7 @@ def stored(
     songs = dataset.songs.vocabulary
     known = np.zeros(len(songs), np.bool_)
     for block in blocks.values():
-        known |= np.ones(len(songs), np.bool_) if block.present is None else block.present
+        known |= block.known
     if not known.any():
         raise NoDataError("no features of songs are stored: there is nothing to tell taste from")
     kept: str = by

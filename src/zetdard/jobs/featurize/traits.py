@@ -235,7 +235,7 @@ class SongFeatures:
 
 def _audible(block: FeatureBlock, descriptors: FeatureBlock) -> FeatureBlock:
     """Return a block without the songs that are silent: silence is like nothing, and a network that hears it invents tags."""
-    known = np.ones(len(block.vocabulary), np.bool_) if block.present is None else block.present
+    known = block.known
     silent = descriptors.values[:, descriptors.columns.index("loudness (LUFS)")] <= _SILENCE_LUFS
     audible = known & ~silent
     return replace(

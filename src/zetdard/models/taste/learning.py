@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zetdard.data.features import FeatureBlock
-from zetdard.data.traits import present_rows
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError, MissingExtraError, NoDataError
 
@@ -67,7 +66,7 @@ class TasteSongs:
         for name in self._checked(names):
             block = self.blocks[name]
             stop = at + len(block.columns)
-            partial = not present_rows(block).all()
+            partial = not block.known.all()
             spans.append(Span(at, stop, stop if partial else None))
             at = stop + partial
         return tuple(spans)
@@ -81,7 +80,7 @@ class TasteSongs:
         parts: list[Floats] = []
         for name in self._checked(names):
             block = self.blocks[name]
-            present = present_rows(block)
+            present = block.known
             if present.all():
                 parts.append(block.values)
             else:
@@ -93,7 +92,7 @@ class TasteSongs:
 
     def known(self, names: Sequence[str]) -> NDArray[np.bool_]:
         """Return which songs have any of the blocks: shape (songs,)."""
-        present = [present_rows(self.blocks[name]) for name in self._checked(names)]
+        present = [self.blocks[name].known for name in self._checked(names)]
         return np.asarray(np.any(present, axis=0), dtype=np.bool_)
 
     def _checked(self, names: Sequence[str]) -> Sequence[str]:
