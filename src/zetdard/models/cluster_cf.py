@@ -14,10 +14,9 @@ from zetdard.data.interactions import Histories
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import NoDataError
 from zetdard.models.base import Config, TrainingData, check_histories, checked_state, learned_array
+from zetdard.models.taste.pool import first_centres, nearest
 
 _ROUNDS = 100
-_AT_ONCE = 2**24
-"""Numbers compared at once."""
 
 
 class ClusterCFConfig(Config):
@@ -142,40 +141,24 @@ def k_means(points: NDArray[np.float64], k: int, seed: int) -> Rows:
         k: Number of clusters, at most the number of points.
         seed: Chooses the beginning.
     """
-    rng = np.random.default_rng(seed)
-    centres = [points[int(rng.integers(len(points)))]]
-    nearest = np.square(points - centres[0]).sum(axis=1)
-    while len(centres) < k:
-        total = nearest.sum()
-        shares = nearest / total if total > 0 else np.full(len(points), 1 / len(points))
-        centres.append(points[int(rng.choice(len(points), p=shares))])
-        nearest = np.minimum(nearest, np.square(points - centres[-1]).sum(axis=1))
-    places = np.array(centres)
+    first = first_centres(points, k, np.random.default_rng(seed))
+    # Where points are equal, there are fewer first places than clusters: the others lie upon them.
+    places = first[np.arange(k) % len(first)]
     own = np.full(len(points), -1, np.int32)
     for _ in range(_ROUNDS):
-        new, distance = _assign(points, places)
-        for lost in np.setdiff1d(np.arange(k), new):
-            shared = np.bincount(new, minlength=k)[new] > 1
-            new[int(np.argmax(np.where(shared, distance, -1.0)))] = lost
+        new = nearest(points, places)
+        lost = np.setdiff1d(np.arange(k), new)
+        if len(lost):
+            distance = np.square(points - places[new]).sum(axis=1)
+            for number in lost:
+                shared = np.bincount(new, minlength=k)[new] > 1
+                new[int(np.argmax(np.where(shared, distance, -1.0)))] = number
         if np.array_equal(new, own):
             break
         own = new
         for number in range(k):
             places[number] = points[own == number].mean(axis=0)
     return own
-
-
-def _assign(points: NDArray[np.float64], places: NDArray[np.float64]) -> tuple[Rows, NDArray[np.float64]]:
-    """Return the nearest place of each point and its squared distance."""
-    own = np.empty(len(points), np.int32)
-    distance = np.empty(len(points))
-    step = max(1, _AT_ONCE // len(places))
-    for start in range(0, len(points), step):
-        block = points[start : start + step]
-        squares = np.square(block).sum(axis=1)[:, None] - 2 * block @ places.T + np.square(places).sum(axis=1)
-        own[start : start + step] = squares.argmin(axis=1)
-        distance[start : start + step] = np.maximum(squares.min(axis=1), 0)
-    return own, distance
 
 
 def _pool(block: FeatureBlock | None) -> NDArray[np.int64]:

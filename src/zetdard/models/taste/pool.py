@@ -7,12 +7,15 @@ k-means by Lloyd's rounds ("Least squares quantization in PCM", 1982) from the s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from zetdard.data.types import Floats, Rows
+
+Points = TypeVar("Points", Floats, NDArray[np.float64])
 
 _ROWS_AT_ONCE = 4096
 _ROUNDS = 12
@@ -45,8 +48,8 @@ class Clusters:
             n_clusters: How many.
             seed: Of the first centres.
         """
-        centres = _first_centres(points, n_clusters, np.random.default_rng(seed))
-        of = _nearest(points, centres)
+        centres = first_centres(points, n_clusters, np.random.default_rng(seed))
+        of = nearest(points, centres)
         ones, rows = np.ones(len(points), np.float32), np.arange(len(points) + 1)
         for _ in range(_ROUNDS):
             sizes = np.bincount(of, minlength=len(centres))
@@ -56,7 +59,7 @@ class Clusters:
             centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres).astype(
                 np.float32
             )
-            after = _nearest(points, centres)
+            after = nearest(points, centres)
             if (after == of).all():
                 break
             of = after
@@ -82,8 +85,14 @@ class Clusters:
         return np.asarray(np.isin(self.of, order[needed]), dtype=np.bool_)
 
 
-def _first_centres(points: Floats, n_clusters: int, random: np.random.Generator) -> Floats:
-    """Draw centres one by one, each point with a chance in proportion to its squared distance to those there are."""
+def first_centres(points: Points, n_clusters: int, random: np.random.Generator) -> Points:
+    """Draw centres one by one, each point with a chance in proportion to its squared distance to those there are.
+
+    Args:
+        points: Shape (points, columns).
+        n_clusters: How many; fewer are drawn where there are fewer different points.
+        random: Draws them.
+    """
     if not len(points):
         return points[:0]
     chosen = [int(random.integers(len(points)))]
@@ -95,7 +104,8 @@ def _first_centres(points: Floats, n_clusters: int, random: np.random.Generator)
     return points[chosen]
 
 
-def _nearest(points: Floats, centres: Floats) -> Rows:
+def nearest(points: Points, centres: Points) -> Rows:
+    """Return for each point the number of the nearest centre: shape (points,); of equals the first."""
     of = np.zeros(len(points), np.int32)
     for start in range(0, len(points), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
