@@ -14,7 +14,7 @@ def to_text(result: Measured) -> str:
     parts = [_title(result)]
     for header, rows in (_models(result), _pairs(result)):
         if rows:
-            parts.append("\n".join(_aligned(header, rows)))
+            parts.append("\n".join(aligned(header, rows)))
     parts.append("\n".join(_notes(result)))
     return "\n\n".join(parts) + "\n"
 
@@ -31,19 +31,19 @@ def to_brief(result: Measured) -> str:
         rows.append(
             [name, f"{means[f'ndcg@{k}']:.3f}", f"{low:.3f} – {high:.3f}", f"{means[f'recall@{k}']:.3f}"]
         )
-    return "\n".join(_aligned(header, rows)) + "\n"
+    return "\n".join(aligned(header, rows)) + "\n"
 
 
 def to_markdown(result: Measured) -> str:
     """Return Markdown, ending with a newline."""
-    parts = [f"**{_escaped(_title(result))}**"]
+    parts = [f"**{escaped(_title(result))}**"]
     for header, rows in (_models(result), _pairs(result)):
         if rows:
             rule = ["---"] + ["---:"] * (len(header) - 1)
             parts.append(
-                "\n".join("| " + " | ".join(map(_escaped, row)) + " |" for row in [header, rule, *rows])
+                "\n".join("| " + " | ".join(map(escaped, row)) + " |" for row in [header, rule, *rows])
             )
-    parts.append("\n".join(f"- {_escaped(note)}" for note in _notes(result)))
+    parts.append("\n".join(f"- {escaped(note)}" for note in _notes(result)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -118,8 +118,8 @@ def _notes(result: Measured) -> list[str]:
     return notes + [f"{name}: {note}." for name, note in protocol["controls"].items()]
 
 
-def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Pad the first column on the right and the others on the left."""
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table for a terminal: the first column padded on the right, the others on the left."""
     widths = [max(len(row[place]) for row in [header, *rows]) for place in range(len(header))]
     lines = [
         "  ".join(
@@ -131,5 +131,6 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [lines[0], "─" * max(map(len, lines)), *lines[1:]]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Keep a Markdown table's bars out of a text."""
     return text.replace("|", "\\|")

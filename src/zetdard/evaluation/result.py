@@ -23,6 +23,18 @@ class PairedComparison:
     metric: str
     comparison: Comparison
 
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists, texts and numbers."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "metric": self.metric,
+            "difference": self.comparison.difference,
+            "ci": list(self.comparison.interval),
+            "better": self.comparison.better,
+            "worse": self.comparison.worse,
+        }
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
@@ -50,18 +62,7 @@ class Measured:
             "protocol": dict(self.protocol),
             "dataset": dict(self.dataset),
             "models": {run.name: self._model_json(run) for run in self.runs},
-            "paired": [
-                {
-                    "a": pair.a,
-                    "b": pair.b,
-                    "metric": pair.metric,
-                    "difference": pair.comparison.difference,
-                    "ci": list(pair.comparison.interval),
-                    "better": pair.comparison.better,
-                    "worse": pair.comparison.worse,
-                }
-                for pair in self.paired
-            ],
+            "paired": [pair.to_json() for pair in self.paired],
         }
 
     def _model_json(self, run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zetdard.evaluation.report import _aligned, _escaped
+from zetdard.evaluation.report import aligned, escaped
 from zetdard.evaluation.taste.protocol import IN_FOLDS, TasteRun
 from zetdard.evaluation.taste.result import TasteMeasured
 
@@ -23,16 +23,16 @@ _Table = tuple[list[str], list[list[str]]]
 def to_text(result: TasteMeasured) -> str:
     """Return one pool's result as aligned plain text, ending with a newline."""
     parts = [_title(result)]
-    parts += ["\n".join(_aligned(*table)) for table in (_models(result), _pairs(result)) if table[1]]
+    parts += ["\n".join(aligned(*table)) for table in (_models(result), _pairs(result)) if table[1]]
     parts.append("\n".join(_notes(result)))
     return "\n\n".join(parts) + "\n"
 
 
 def to_markdown(result: TasteMeasured) -> str:
     """Return one pool's result as Markdown, ending with a newline."""
-    parts = [f"**{_escaped(_title(result))}**"]
+    parts = [f"**{escaped(_title(result))}**"]
     parts += [_markdown(table) for table in (_models(result), _pairs(result)) if table[1]]
-    parts.append("\n".join(f"- {_escaped(note)}" for note in _notes(result)))
+    parts.append("\n".join(f"- {escaped(note)}" for note in _notes(result)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -42,7 +42,7 @@ def overview_text(results: Mapping[str, TasteMeasured]) -> str:
     Args:
         results: Heading of a column → what was found there.
     """
-    return "\n".join(_aligned(*_overview(results))) + "\n"
+    return "\n".join(aligned(*_overview(results))) + "\n"
 
 
 def overview_markdown(results: Mapping[str, TasteMeasured]) -> str:
@@ -135,4 +135,4 @@ def _markdown(table: _Table) -> str:
     header, rows = table
     rule = ["---"] + ["---:"] * (len(header) - 1)
     lines: Sequence[Sequence[str]] = [header, rule, *rows]
-    return "\n".join("| " + " | ".join(map(_escaped, row)) + " |" for row in lines)
+    return "\n".join("| " + " | ".join(map(escaped, row)) + " |" for row in lines)

@@ -61,18 +61,7 @@ class TasteMeasured:
             "protocol": dict(self.protocol),
             "dataset": dict(self.dataset),
             "models": {one.name: self._run_json(one) for one in self.runs},
-            "paired": [
-                {
-                    "a": pair.a,
-                    "b": pair.b,
-                    "metric": pair.metric,
-                    "difference": pair.comparison.difference,
-                    "ci": list(pair.comparison.interval),
-                    "better": pair.comparison.better,
-                    "worse": pair.comparison.worse,
-                }
-                for pair in self.paired
-            ],
+            "paired": [pair.to_json() for pair in self.paired],
         }
 
     def _run_json(self, one: TasteRun) -> dict[str, Any]:
