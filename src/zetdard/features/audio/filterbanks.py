@@ -31,7 +31,7 @@ def mel(rate: int, n_fft: int, n_bands: int) -> Samples:
 
     Reference: M. Slaney, *Auditory Toolbox*, Interval Research TR 1998-010.
     """
-    highest = float(_mel_of(np.array([rate / 2.0]))[0])
+    highest = float(mel_of(np.array([rate / 2.0]))[0])
     edges = _hz_of(np.linspace(0.0, highest, n_bands + 2))
     frequencies = np.linspace(0.0, rate / 2.0, n_fft // 2 + 1)
     rising = (frequencies[:, None] - edges[:-2]) / np.diff(edges)[:-1]
@@ -81,7 +81,8 @@ def chroma(rate: int, n_fft: int) -> Samples:
     return np.ascontiguousarray(from_c[: n_fft // 2 + 1], np.float32)
 
 
-def _mel_of(hz: np.ndarray) -> np.ndarray:
+def mel_of(hz: np.ndarray) -> np.ndarray:
+    """Return frequencies on the scale of mels (Slaney's: straight up to 1 kHz, logarithmic above): the shape of ``hz``."""
     above = _BREAK_MEL + np.log(np.maximum(hz, _BREAK_HZ) / _BREAK_HZ) / _LOG_STEP
     return np.where(hz < _BREAK_HZ, hz * _MEL_OF_HZ, above)
 

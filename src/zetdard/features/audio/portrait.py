@@ -95,8 +95,8 @@ def mel_band_of(hz: ArrayLike) -> Doubles:
         hz: Frequencies, any shape.
     """
     steps = N_MELS + 1
-    highest = filterbanks._mel_of(np.array([RATE / 2.0]))[0]
-    places: Doubles = filterbanks._mel_of(np.asarray(hz, np.float64)) / highest * steps - 1
+    highest = filterbanks.mel_of(np.array([RATE / 2.0]))[0]
+    places: Doubles = filterbanks.mel_of(np.asarray(hz, np.float64)) / highest * steps - 1
     return places
 
 

@@ -12,7 +12,7 @@ import typer
 from zetdard import __version__
 from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS
-from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, Measured, SplitKind
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, MeasuredWord, SplitKind
 from zetdard.surfaces.cli.music import music
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 from zetdard.surfaces.cli.services import services
@@ -221,7 +221,7 @@ def train(
 @command
 def evaluate(
     kind: Annotated[
-        Measured, typer.Argument(help="What is recommended; taste: what tells liked songs from others.")
+        MeasuredWord, typer.Argument(help="What is recommended; taste: what tells liked songs from others.")
     ],
     models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = all.")] = None,
     data: Annotated[
@@ -244,7 +244,7 @@ def evaluate(
     json: JsonOption = False,
 ) -> None:
     """Measure models on what is stored, beside controls, with intervals."""
-    if kind is Measured.TASTE:
+    if kind is MeasuredWord.TASTE:
         from zetdard.surfaces.cli.taste import show_taste
 
         with opened(home, database) as zetdard:

@@ -59,7 +59,7 @@ class MapWord(StrEnum):
     PEOPLE = "people"
 
 
-class Measured(StrEnum):
+class MeasuredWord(StrEnum):
     """What can be evaluated."""
 
     SONGS = "songs"
