@@ -63,7 +63,7 @@ class ArrayFolder:
     def hashes(self) -> dict[str, str]:
         """Return the contents that are done: hash → ending of the file."""
         found: dict[str, str] = {}
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # nothing is kept yet
             for shelf in sorted(os.scandir(self.folder), key=lambda entry: entry.name):
                 if len(shelf.name) == 2 and shelf.is_dir():
                     for entry in os.scandir(shelf.path):
@@ -119,10 +119,11 @@ class ArrayFolder:
                 them.
         """
         path = self._path(sha256, ".npz")
+        arrays: dict[str, NDArray[Any]] = {}
         # The file is opened here: numpy leaves one open that turns out to be no archive.
         with _damage(path), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-        raise AssertionError  # what is damaged raises
+            arrays.update({name: archive[name] for name in archive.files})
+        return arrays
 
     def table(self, name: str, hashes: Sequence[str]) -> NDArray[np.float32]:
         """Return an array of many contents as one table, shape (contents, …), in the order of ``hashes``.
@@ -131,6 +132,7 @@ class ArrayFolder:
         """
         digest = hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
         path = self.folder / "tables" / f"{name}-{digest}.npy"
+        # Where no table is kept, or a damaged one, it is made of the arrays themselves.
         with suppress(OSError, ValueError, EOFError):
             kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
             return kept
@@ -166,8 +168,7 @@ class ArrayFolder:
         path = self._path(sha256, ".npy")
         with _damage(path):
             array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-            return array
-        raise AssertionError  # what is damaged raises
+        return array
 
     def refusals(self) -> dict[str, Refused]:
         """Return why contents have no arrays."""

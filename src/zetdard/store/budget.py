@@ -275,7 +275,7 @@ class Budget:
         marks = ", ".join("?" * len(_NAMES))
         run(
             connection,
-            f"INSERT INTO budgets ({_COLUMNS}) VALUES ({marks}) ON CONFLICT (source) DO NOTHING",  # noqa: S608
+            f"INSERT INTO budgets ({_COLUMNS}) VALUES ({marks}) ON CONFLICT (source) DO NOTHING",  # noqa: S608 - our names
             values,
         )
         # Somebody else may have been quicker.

@@ -131,7 +131,7 @@ def decided_apart(connection: Connection, source: str) -> frozenset[tuple[int, i
     for first, second in (("song", "other"), ("other", "song")):
         found = rows(
             connection,
-            f'SELECT {first}, {second} FROM song_matches JOIN songs ON songs."key" = {first} '  # noqa: S608
+            f'SELECT {first}, {second} FROM song_matches JOIN songs ON songs."key" = {first} '  # noqa: S608 - our names
             "WHERE source = ? AND state = 'apart' AND decided_by = 'person'",
             [source],
         )
@@ -150,11 +150,11 @@ def write_proposals(connection: Connection, source: str, proposals: Iterable[Pro
     of_source = 'song IN (SELECT "key" FROM songs WHERE source = ?)'
     persons = rows(
         connection,
-        f"SELECT song, other, state FROM song_matches WHERE decided_by = 'person' AND {of_source}",  # noqa: S608
+        f"SELECT song, other, state FROM song_matches WHERE decided_by = 'person' AND {of_source}",  # noqa: S608 - our names
         [source],
     )
     settled = {song for song, _, state in persons if state == MatchState.JOINED}
-    run(connection, f"DELETE FROM song_matches WHERE decided_by = 'rule' AND {of_source}", [source])  # noqa: S608
+    run(connection, f"DELETE FROM song_matches WHERE decided_by = 'rule' AND {of_source}", [source])  # noqa: S608 - our names
     # The rules' own rows of this source have just gone; what a person decided may name the two in either order.
     joined = dict(rows(connection, "SELECT song, other FROM song_matches WHERE state = 'joined'"))
     closed = settled.union(joined.values())
@@ -191,7 +191,7 @@ def read_matches(connection: Connection, state: MatchState) -> list[StoredMatch]
     """Read the pairs of a state, the surest first; of unsure ones only those of songs that are not joined."""
     found = rows(
         connection,
-        f"SELECT song, other, confidence, reasons, decided_by FROM song_matches WHERE {_COUNTS} "  # noqa: S608
+        f"SELECT song, other, confidence, reasons, decided_by FROM song_matches WHERE {_COUNTS} "  # noqa: S608 - our names
         "ORDER BY confidence DESC, song, other",
         [state.value],
     )
@@ -325,7 +325,7 @@ def _songs(connection: Connection, condition: str, values: Sequence[Any]) -> lis
     of = 'JOIN songs ON songs."key" = song_artists.song JOIN artists ON artists."key" = song_artists.artist'
     for key, name in rows(
         connection,
-        f"SELECT song_artists.song, artists.name FROM song_artists {of} WHERE {condition} "  # noqa: S608
+        f"SELECT song_artists.song, artists.name FROM song_artists {of} WHERE {condition} "  # noqa: S608 - our names
         "ORDER BY song_artists.song, song_artists.position, song_artists.artist",
         values,
     ):

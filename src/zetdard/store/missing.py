@@ -23,7 +23,7 @@ def reset_missing(
     )
     songs = {key: id_ for key, id_, sha256 in files if not present(sha256)}
     for condition, keys in among(connection, "song", list(songs)):
-        run(connection, f"DELETE FROM audio_files WHERE place = ? AND {condition}", [place, *keys])  # noqa: S608
+        run(connection, f"DELETE FROM audio_files WHERE place = ? AND {condition}", [place, *keys])  # noqa: S608 - our names
     for condition, ids in among(connection, "id", list(songs.values())):
         tasktable.reopen(connection, source, f"kind = 'audio' AND {condition}", ids, now)
     images = rows(

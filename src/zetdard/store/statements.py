@@ -158,7 +158,7 @@ def _update(dialect: str, table: Table, names: tuple[str, ...]) -> str:
         return f'UPDATE {table.name} SET {changed} WHERE "{key}" = ?1'  # noqa: S608 - our names
     changed = ", ".join(f'"{name}" = new."{name}"' for name in others)
     return (
-        f"UPDATE {table.name} SET {changed} FROM {_arrays(table, names)} AS new({_quoted(names)}) "  # noqa: S608
+        f"UPDATE {table.name} SET {changed} FROM {_arrays(table, names)} AS new({_quoted(names)}) "  # noqa: S608 - our names
         f'WHERE {table.name}."{key}" = new."{key}"'
     )
 

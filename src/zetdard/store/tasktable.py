@@ -265,13 +265,13 @@ def renew(connection: Connection, worker: str, keys: Sequence[int], now: int, le
         which = ours
         if connection.dialect.name == "postgresql":
             # What is being settled this moment is locked: to wait for it here could lock both out.
-            which = f'"key" IN (SELECT "key" FROM tasks WHERE {ours} FOR UPDATE SKIP LOCKED)'  # noqa: S608
+            which = f'"key" IN (SELECT "key" FROM tasks WHERE {ours} FOR UPDATE SKIP LOCKED)'  # noqa: S608 - our names
         run(
             connection,
             f"UPDATE tasks SET lease_until = ? WHERE {which}",  # noqa: S608 - our names
             [now + lease_ms, *portion, worker],
         )
-        found = rows(connection, f'SELECT "key" FROM tasks WHERE {ours}', [*portion, worker])  # noqa: S608
+        found = rows(connection, f'SELECT "key" FROM tasks WHERE {ours}', [*portion, worker])  # noqa: S608 - our names
         held.update(row[0] for row in found)
     return held
 

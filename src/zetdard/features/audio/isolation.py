@@ -251,7 +251,7 @@ class _Worker:
         if self.busy:
             self.process.kill()
         else:
-            with suppress(OSError):
+            with suppress(OSError):  # it has ended already
                 self.connection.close()
 
     def bury(self) -> None:

@@ -40,7 +40,7 @@ def standing_word_space(shelf: FeatureShelf, wanted: Collection[str]) -> Arrays:
     """
     folder = shelf.word_space()
     for name in folder.hashes():
-        with suppress(StoreError):
+        with suppress(StoreError):  # a damaged one is learned again
             arrays = folder.read(name)
             if set(wanted) <= set(arrays["contents"].tolist()):
                 return arrays
