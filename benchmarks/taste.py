@@ -29,11 +29,12 @@ from sklearn.svm import SVC
 
 import corpus
 from zetdard.data.features import FeatureBlock
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.evaluation.taste.blocks import write_blocks
 from zetdard.evaluation.taste.controls import PlainLogistic
 from zetdard.evaluation.taste.pools import AUDIO_TASTE_PROTOCOLS, audio_taste, audio_taste_songs
-from zetdard.evaluation.taste.protocol import HasBlocks, Labels, LearnerFactory, TastePlan
+from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan
 from zetdard.evaluation.taste.report import overview_markdown, to_markdown
 from zetdard.evaluation.taste.result import TasteMeasured, evaluate_taste
 from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES, DESCRIPTOR_VERSION
@@ -52,7 +53,7 @@ class RbfSvm:
     def __init__(self, *blocks: str) -> None:
         self.blocks = blocks
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> RbfSvm:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> RbfSvm:
         """Learn listener by listener."""
         self.values = np.concatenate([songs.blocks[name].values for name in self.blocks], axis=1)
         self.models = [

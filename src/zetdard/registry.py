@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from zetdard.data.features import FeatureBlock
     from zetdard.models.base import Model
     from zetdard.settings import Settings
     from zetdard.sources.base import FileSource
@@ -290,13 +289,6 @@ def taste_learner(name: str) -> Callable[[], Any]:
     """
     make: Callable[[], Any] = _entry(TASTE_LEARNERS, name, "learner of taste").load()
     return make
-
-
-def taste_songs() -> Callable[[Mapping[str, FeatureBlock]], Any]:
-    """Return what makes features into what learners of taste look at."""
-    from zetdard.models.taste.learning import TasteSongs
-
-    return TasteSongs
 
 
 def model_kinds() -> dict[str, type[Model]]:

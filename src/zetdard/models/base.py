@@ -6,7 +6,7 @@ kit in ``tests/models``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Csr, Floats, Rows
 from zetdard.errors import ArtifactError, InputError, NotFittedError
 
@@ -129,6 +130,29 @@ class Explainable(Protocol):
 
     def contributions(self, history: Histories, item: int) -> Contributions:
         """Say what made the score of ``item`` for the single listener in ``history``."""
+        ...
+
+
+class TasteScorer(Protocol):
+    """The tastes that a ``TasteLearner`` learned."""
+
+    def score(self, listener: int, rows: Rows) -> Floats:
+        """Return how much a listener likes songs: shape (len(rows),), finite, higher = more.
+
+        A decision value or log-odds: the listener is predicted to like exactly the songs above 0.
+
+        Args:
+            listener: Position among the listeners that were learned.
+            rows: Any songs, labelled or not.
+        """
+        ...
+
+
+class TasteLearner(Protocol):
+    """Something that learns the tastes of several listeners, together or one by one."""
+
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
+        """Learn from labelled songs. The same songs, labels and seed give the same scores."""
         ...
 
 

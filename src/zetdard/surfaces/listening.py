@@ -245,9 +245,7 @@ class Listening(Home):
         learners = {name: registry.taste_learner(name) for name in models or registry.TASTE_LEARNERS}
         plan = TastePlan(likes=likes, draws=draws, seed=self.settings.seed)
         return {
-            pool.name: evaluate_taste(
-                pool, learners, how=plan, songs=registry.taste_songs(), progress=self._progress
-            )
+            pool.name: evaluate_taste(pool, learners, how=plan, progress=self._progress)
             for pool in self._taste_pools(data, features)
         }
 

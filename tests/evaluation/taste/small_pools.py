@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.evaluation.taste.pool import Pool, PoolListener, dealt
-from zetdard.evaluation.taste.protocol import HasBlocks, Labels
 
 
 def pool_of(n_songs: int = 90, n_listeners: int = 6, *, noise: float = 0.1, seed: int = 0) -> Pool:
@@ -57,7 +57,7 @@ def with_labels_turned(pool: Pool, fold: int) -> Pool:
 class Watch:
     """What learners were told, and which learner scored what."""
 
-    told: list[dict[int, Labels]] = field(default_factory=list)
+    told: list[dict[int, Labelled]] = field(default_factory=list)
     scored: list[tuple[int, int, NDArray[np.int32]]] = field(default_factory=list)
 
     def learner(self) -> Watcher:
@@ -71,7 +71,7 @@ class Watcher:
         self.watch = watch
         self.seen: set[int] | None = None
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> Watcher:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> Watcher:
         assert self.seen is None, "a learner that has seen the labels of another fold"
         self.seen = {int(row) for one in listeners for row in one.rows}
         self.watch.told.append(dict(enumerate(listeners)))
@@ -87,7 +87,7 @@ class Watcher:
 class Nearest:
     """Likes what is near to liked songs and far from the others: a plain learner on the block ``sound``."""
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> Nearest:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> Nearest:
         self.sound = songs.blocks["sound"].values
         self.told = list(listeners)
         return self

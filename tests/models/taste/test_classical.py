@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from models.taste.conforming import blobs, block_of
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.errors import NoDataError
 from zetdard.measure.binary import balanced_accuracy, roc_auc
+from zetdard.models.base import TasteLearner
 from zetdard.models.taste.classical import (
     ClassifierLearner,
     Forest,
@@ -19,7 +21,6 @@ from zetdard.models.taste.classical import (
     Svm,
 )
 from zetdard.models.taste.kernels import KERNELS, Kernel
-from zetdard.models.taste.learning import Labelled, TasteLearner, TasteSongs
 
 ONE_BLOCK = ("musicnn",)
 LEARNERS: dict[str, TasteLearner] = {

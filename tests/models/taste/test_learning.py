@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.taste.conforming import block_of
+from zetdard.data.taste import Labelled, Span, TasteSongs
 from zetdard.errors import InputError, MissingExtraError, NoDataError
-from zetdard.models.taste.learning import Labelled, Span, TasteSongs, sklearn_module
+from zetdard.models.taste.learning import sklearn_module
 
 WHOLE = np.arange(8.0).reshape(4, 2)
 PARTIAL = np.arange(12.0).reshape(4, 3)

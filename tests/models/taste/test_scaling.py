@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.taste.conforming import block_of
-from zetdard.models.taste.learning import TasteSongs
+from zetdard.data.taste import TasteSongs
 from zetdard.models.taste.scaling import LIMIT, Scale
 
 

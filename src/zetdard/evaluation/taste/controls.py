@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError, MissingExtraError
 from zetdard.evaluation.taste.pool import Pool
-from zetdard.evaluation.taste.protocol import HasBlocks, Labels, LearnerFactory, TasteLearner, TasteScorer
+from zetdard.evaluation.taste.protocol import LearnerFactory
+from zetdard.models.base import TasteLearner, TasteScorer
 
 ALWAYS_NO, MASTERING, ORACLE, SHUFFLED = "always-no", "mastering", "oracle", "shuffled"
 """Names of the controls in the results; ``mastering`` is the name of its block of features too."""
@@ -50,7 +52,7 @@ def _shuffled(first: LearnerFactory) -> TasteLearner:
 class AlwaysNo:
     """Predicts that nothing is liked: right as often as things are not."""
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> TasteScorer:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
         """Learn nothing."""
         return self
 
@@ -69,7 +71,7 @@ class Oracle:
 
     pool: Pool
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> TasteScorer:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
         """Learn nothing; all is known."""
         return self
 
@@ -91,10 +93,10 @@ class Shuffled:
 
     learner: TasteLearner
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> TasteScorer:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
         """Let the learner learn from each listener's labels, dealt out anew among the same songs."""
         told = [
-            Labels(one.rows, np.random.default_rng((seed, place)).permutation(one.liked))
+            Labelled(one.rows, np.random.default_rng((seed, place)).permutation(one.liked))
             for place, one in enumerate(listeners)
         ]
         return self.learner.learn(songs, told, seed=seed)
@@ -115,7 +117,7 @@ class PlainLogistic:
     block: str
     c: float = 1.0
 
-    def learn(self, songs: HasBlocks, listeners: Sequence[Labels], *, seed: int) -> TasteScorer:
+    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
         """Learn listener by listener."""
         try:
             from sklearn.linear_model import LogisticRegression

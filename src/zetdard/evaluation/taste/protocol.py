@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from time import perf_counter
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from zetdard.data.features import FeatureBlock
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError
 from zetdard.evaluation.taste.pool import Marks, Pool, PoolListener
 from zetdard.measure.binary import METRICS, grouped_auc
 from zetdard.measure.metrics import PerUser
+from zetdard.models.base import TasteLearner, TasteScorer
 from zetdard.progress import Progress, silent
 
 IN_FOLDS = "auc_in_folds"
@@ -23,51 +24,7 @@ IN_FOLDS = "auc_in_folds"
 where it is high inside, and even labels in random order then fall below one half. In folds they do not."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """What a learner is told of a listener: songs and whether they are liked. Both arrays have shape (n,)."""
-
-    rows: Rows
-    liked: Marks
-
-
-class HasBlocks(Protocol):
-    """What a learner may look at: features of all songs, without labels."""
-
-    @property
-    def blocks(self) -> Mapping[str, FeatureBlock]:
-        """Features by name."""
-        ...
-
-
-class TasteScorer(Protocol):
-    """What was learned."""
-
-    def score(self, listener: int, rows: Rows) -> Floats:
-        """Score songs for a listener, by the place in the list that was learned from.
-
-        Shape (rows,), finite; higher = rather liked, and above 0 = predicted liked.
-        """
-        ...
-
-
-class TasteLearner(Protocol):
-    """Learns the tastes of several listeners, together or one by one."""
-
-    # Songs and listeners are the learner's own classes, of the shape of HasBlocks and Labels.
-    def learn(self, songs: Any, listeners: Sequence[Any], *, seed: int) -> TasteScorer:
-        """Learn from features of all songs and the labels of some."""
-        ...
-
-
 LearnerFactory: TypeAlias = Callable[[], TasteLearner]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Songs:
-    """The plainest form of what a learner may look at."""
-
-    blocks: Mapping[str, FeatureBlock]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +81,6 @@ def run(
     pool: Pool,
     how: TastePlan,
     *,
-    songs: HasBlocks | None = None,
     control: bool = False,
     progress: Progress = silent,
 ) -> TasteRun:
@@ -140,7 +96,6 @@ def run(
         make: Makes a learner.
         pool: Listeners, folds and features.
         how: How the pool is used.
-        songs: The pool's features in the learner's own class; :class:`Songs` if left out.
         control: Whether it is there only to be compared with.
         progress: Told after each fold.
 
@@ -149,7 +104,7 @@ def run(
     """
     scores = [np.zeros((how.draws, len(listener.rows)), np.float32) for listener in pool.listeners]
     learn_seconds = score_seconds = 0.0
-    seen = Songs(pool.blocks) if songs is None else songs
+    songs = TasteSongs(pool.blocks)
     rounds = list(product(range(how.draws), np.unique(pool.folds).tolist()))
     for number, (draw, fold) in enumerate(rounds):
         progress(f"{name}: folds", number, len(rounds))
@@ -159,7 +114,7 @@ def run(
             for place, listener in enumerate(pool.listeners)
         ]
         begun = perf_counter()
-        scorer = make().learn(seen, told, seed=this.seed)
+        scorer = make().learn(songs, told, seed=this.seed)
         learned = perf_counter()
         for place, inside in _held_out(pool, fold):
             rows = pool.listeners[place].rows[inside]
@@ -170,7 +125,7 @@ def run(
     return TasteRun(name, control, tuple(scores), _measured(scores, pool), learn_seconds, score_seconds)
 
 
-def training_labels(listener: PoolListener, pool: Pool, fold: int, how: TastePlan, place: int) -> Labels:
+def training_labels(listener: PoolListener, pool: Pool, fold: int, how: TastePlan, place: int) -> Labelled:
     """Return what a learner is told of a listener when a fold is held out.
 
     Args:
@@ -187,7 +142,7 @@ def training_labels(listener: PoolListener, pool: Pool, fold: int, how: TastePla
         told = rng.permutation(outside[liked])[: how.likes]
         others = rng.permutation(outside[~liked])[: how.others * len(told)]
         outside = np.sort(np.concatenate((told, others)))
-    return Labels(listener.rows[outside].astype(np.int32), listener.liked[outside])
+    return Labelled(listener.rows[outside].astype(np.int32), listener.liked[outside])
 
 
 def _held_out(pool: Pool, fold: int) -> Iterator[tuple[int, Marks]]:

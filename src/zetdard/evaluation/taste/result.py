@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from zetdard.data.features import FeatureBlock
 from zetdard.errors import InputError
 from zetdard.evaluation.result import PairedComparison
 from zetdard.evaluation.taste.controls import MASTERING, NOTES, SHUFFLED, controls
 from zetdard.evaluation.taste.pool import Pool
-from zetdard.evaluation.taste.protocol import HasBlocks, LearnerFactory, Songs, TastePlan, TasteRun, run
+from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan, TasteRun, run
 from zetdard.measure.intervals import LEVEL, RESAMPLES, Interval, compare, intervals
 from zetdard.progress import Progress, silent
 
@@ -83,7 +82,6 @@ def evaluate_taste(
     *,
     how: TastePlan | None = None,
     bases: Sequence[str] = (),
-    songs: Callable[[Mapping[str, FeatureBlock]], HasBlocks] = Songs,
     resamples: int = RESAMPLES,
     progress: Progress = silent,
 ) -> TasteMeasured:
@@ -95,7 +93,6 @@ def evaluate_taste(
         how: How the pool is used.
         bases: Names of runs that the models are compared with; if left out, the mastering numbers, or where the pool
             has none the first model.
-        songs: Makes what learners look at from the pool's features.
         resamples: Bootstrap resamples of an interval.
         progress: Told what is going on.
 
@@ -113,9 +110,8 @@ def evaluate_taste(
     unknown = sorted(set(bases) - set(models) - set(beside))
     if unknown:
         raise InputError(f"nothing is compared with {unknown[0]!r}: it is not among the runs")
-    seen = songs(pool.blocks)
     runs = [
-        run(name, make, pool, how, songs=seen, control=name in beside, progress=progress)
+        run(name, make, pool, how, control=name in beside, progress=progress)
         for name, make in {**models, **beside}.items()
     ]
     return TasteMeasured(

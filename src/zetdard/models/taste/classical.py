@@ -9,7 +9,9 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Floats, Rows
+from zetdard.models.base import TasteLearner, TasteScorer
 from zetdard.models.taste.classifiers import (
     Classifier,
     ForestClassifier,
@@ -19,7 +21,7 @@ from zetdard.models.taste.classifiers import (
     calibrated,
 )
 from zetdard.models.taste.kernels import Kernel
-from zetdard.models.taste.learning import SOUND, Labelled, TasteLearner, TasteScorer, TasteSongs, one_thread
+from zetdard.models.taste.learning import SOUND, one_thread
 from zetdard.models.taste.scaling import Scale
 
 Doubles: TypeAlias = NDArray[np.float64]

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from zetdard.data.interactions import Histories
+from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError
 from zetdard.models.base import Config, TrainingData, check_histories, checked_state, learned_array
 from zetdard.models.taste.classifiers import Classifier, calibrated
-from zetdard.models.taste.learning import BLOCKS, TasteSongs, one_thread
+from zetdard.models.taste.learning import BLOCKS, one_thread
 from zetdard.models.taste.pool import Clusters, usual_clusters
 from zetdard.models.taste.scaling import Scale
 

@@ -22,8 +22,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from zetdard.data.taste import Span
 from zetdard.data.types import Floats
-from zetdard.models.taste.learning import Span
 
 Doubles: TypeAlias = NDArray[np.float64]
 
