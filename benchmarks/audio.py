@@ -157,8 +157,9 @@ def embed_role(files: list[Path], weights: Path) -> dict[str, Any]:
 
 
 def pool_role(files: list[Path], processes: int) -> dict[str, Any]:
+    from zetdard.errors import Failure
     from zetdard.features.audio.descriptors import describe
-    from zetdard.features.audio.isolation import Failure, Isolated
+    from zetdard.features.audio.isolation import Isolated
 
     begun = time.perf_counter()
     with Isolated(describe, processes, seconds=120, memory_mb=1024) as pool:

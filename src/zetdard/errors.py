@@ -29,6 +29,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -174,3 +175,16 @@ class MissingExtraError(ZetDardError):
     def __init__(self, extra: str, purpose: str) -> None:
         self.extra = extra
         super().__init__(f"{purpose} needs an optional part: pip install 'zetdard[{extra}]'")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What one of many things failed at: a value, because the others go on.
+
+    Attributes:
+        reason: One word, for programs.
+        detail: What else is known, for a person.
+    """
+
+    reason: str
+    detail: str

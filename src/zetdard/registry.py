@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from zetdard.errors import MissingExtraError, UnknownEntityError
+from zetdard.errors import Failure, MissingExtraError, UnknownEntityError
 from zetdard.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from zetdard.sources.base import FileSource
     from zetdard.sources.crawling import Connect, CrawlKind
     from zetdard.sources.music.examining import Examined
-    from zetdard.sources.music.walking import Refused
     from zetdard.sources.netease.connect import Service
     from zetdard.sources.netease.login import LoginDesk
     from zetdard.sources.netease.nodeserver import NodeServer
@@ -136,21 +135,19 @@ def file_source(name: str) -> FileSource:
     return source
 
 
-def _examine_apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
+def _examine_apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Failure]]:
     """Look at music files in processes of their own: a file that its decoder cannot bear costs itself only."""
     from functools import partial
     from importlib.util import find_spec
 
     from zetdard.features.audio.decoding import probe
-    from zetdard.features.audio.isolation import Failure, run_apart
+    from zetdard.features.audio.isolation import run_apart
     from zetdard.sources.music.examining import examine
-    from zetdard.sources.music.walking import Refused
 
     if any(find_spec(library) is None for library in ("mutagen", "soundfile")):
         raise MissingExtraError("audio", "reading music files")
     look = partial(examine, probe=probe)
-    for path, outcome in run_apart(look, paths, seconds=_LOOK_SECONDS, memory_mb=_LOOK_MEMORY_MB):
-        yield path, Refused(outcome.reason, outcome.detail) if isinstance(outcome, Failure) else outcome
+    yield from run_apart(look, paths, seconds=_LOOK_SECONDS, memory_mb=_LOOK_MEMORY_MB)
 
 
 def netease_service(

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from zetdard.data.extractor import Extractor
-from zetdard.errors import InputError, StoreError
-from zetdard.store.arrays import ArrayFolder, Refused
+from zetdard.errors import Failure, InputError, StoreError
+from zetdard.store.arrays import ArrayFolder
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
 PLAIN = Extractor("descriptors", "1", {"sampling": "whole"})
@@ -72,7 +72,7 @@ def test_an_extractor_is_the_same_whatever_the_order_of_its_settings() -> None:
 
 def test_a_refusal_gives_way_to_arrays_and_arrays_to_no_refusal(folder: ArrayFolder) -> None:
     folder.refuse(A, "truncated", "结束")
-    assert folder.refusals() == {A: Refused("truncated", "结束")}
+    assert folder.refusals() == {A: Failure("truncated", "结束")}
     folder.write(A, {"values": np.zeros(1)})
     assert folder.hashes() == {A: ".npz"}
     folder.refuse(A, "crashed", "said by another process")

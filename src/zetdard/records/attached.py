@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from zetdard.records.base import BaseRecord
 from zetdard.records.words import LyricState, Period, PlaylistId, SongId, Suggester, UserId
+
+_MOST_NS = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,14 @@ class MusicFile(BaseRecord):
     format: str | None = None
     reason: str | None = None
     detail: str | None = None
+
+    @staticmethod
+    def state(about: os.stat_result) -> tuple[int, int]:
+        """Return ``size`` and ``modified_ns`` of a file as they are kept.
+
+        A clock that went wild must not end an import: of a time that no database holds, the greatest that it does is kept.
+        """
+        return about.st_size, max(-_MOST_NS, min(about.st_mtime_ns, _MOST_NS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

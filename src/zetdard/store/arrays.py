@@ -16,7 +16,6 @@ import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -24,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zetdard.data.extractor import Extractor
-from zetdard.errors import InputError, StoreError
+from zetdard.errors import Failure, InputError, StoreError
 from zetdard.failpoints import failpoint
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
@@ -33,19 +32,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENDINGS = (".npz", ".npy", ".json")
 _FORMAT = "1"
 _LEFT_BEHIND_S = 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a content has no arrays.
-
-    Attributes:
-        reason: One word.
-        detail: What else is known.
-    """
-
-    reason: str
-    detail: str
 
 
 class ArrayFolder:
@@ -170,13 +156,13 @@ class ArrayFolder:
             array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
 
-    def refusals(self) -> dict[str, Refused]:
+    def refusals(self) -> dict[str, Failure]:
         """Return why contents have no arrays."""
         found = {}
         for sha256, ending in self.hashes().items():
             if ending == ".json":
                 try:
-                    found[sha256] = Refused(**json.loads(self._path(sha256, ending).read_text("utf-8")))
+                    found[sha256] = Failure(**json.loads(self._path(sha256, ending).read_text("utf-8")))
                 except (OSError, ValueError, TypeError):
                     self._path(sha256, ending).unlink(missing_ok=True)
         return found

@@ -42,7 +42,8 @@ def portrait_apart(path: Path) -> Portrait:
     Raises:
         NoDataError: The recording cannot be read; the message says why.
     """
-    from zetdard.features.audio.isolation import Failure, run_apart
+    from zetdard.errors import Failure
+    from zetdard.features.audio.isolation import run_apart
     from zetdard.features.audio.portrait import portrait
 
     ((_, found),) = run_apart(portrait, [path], seconds=_SECONDS, memory_mb=_MEMORY_MB)

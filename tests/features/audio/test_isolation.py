@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from features.audio import fake_decoders
-from zetdard.errors import InputError, ZetDardError
-from zetdard.features.audio.isolation import Failure, Isolated
+from zetdard.errors import Failure, InputError, ZetDardError
+from zetdard.features.audio.isolation import Isolated
 
 
 def _alive(pid: int) -> bool:

@@ -10,12 +10,12 @@ import mutagen
 from mutagen.id3 import ID3, TALB, TCON, TDRC, TIT2, TPE1, UFID, USLT
 
 from features.audio.signals import FORMATS, sine, write, write_m4a
+from zetdard.errors import Failure
 from zetdard.features.audio.decoding import probe
 from zetdard.sources.music.examining import Examined, examine
-from zetdard.sources.music.walking import Refused
 
 
-def look_or_die(path: Path) -> Examined | Refused:
+def look_or_die(path: Path) -> Examined | Failure:
     """Look at a file as users do, unless its name says how that ends; for other processes."""
     if "segfault" in path.name:
         ctypes.string_at(0)

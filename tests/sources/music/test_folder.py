@@ -18,9 +18,9 @@ import soundfile
 from features.audio.signals import noise, sine
 from sources.music.made import look_or_die, sound_file, tag
 from zetdard import registry
-from zetdard.errors import FormatError, MissingExtraError
+from zetdard.errors import Failure, FormatError, MissingExtraError
 from zetdard.features.audio.decoding import probe
-from zetdard.features.audio.isolation import Failure, run_apart
+from zetdard.features.audio.isolation import run_apart
 from zetdard.features.audio.refusal import AudioError
 from zetdard.records import (
     Artist,
@@ -36,18 +36,17 @@ from zetdard.records import (
 from zetdard.sources.base import ReadOptions
 from zetdard.sources.music.examining import Examined, examine
 from zetdard.sources.music.folder import MusicFolder
-from zetdard.sources.music.walking import Refused
 
 R = TypeVar("R")
 
 
-def here(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
+def here(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Failure]]:
     """Look at files in this process."""
     for path in paths:
         try:
             yield path, examine(path, probe)
         except AudioError as error:
-            yield path, Refused(error.reason, error.detail)
+            yield path, Failure(error.reason, error.detail)
 
 
 def read(folder: Path, **options: Any) -> list[Record]:
@@ -126,7 +125,7 @@ def test_what_has_not_changed_is_not_read_again(music: Path, tmp_path: Path) -> 
     known = {file.uri: file for file in of(first, MusicFile)}
     looked: list[Path] = []
 
-    def watching(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
+    def watching(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Failure]]:
         looked.extend(paths)
         yield from here(paths)
 
@@ -271,9 +270,8 @@ def test_a_file_that_kills_its_decoder_or_never_ends_costs_itself_only(music: Pa
     for name in ("segfault", "sleep"):
         sound_file(music / f"{name}.wav", 300)
 
-    def apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Refused]]:
-        for path, outcome in run_apart(look_or_die, paths, seconds=8, memory_mb=1_024):
-            yield path, Refused(outcome.reason, outcome.detail) if isinstance(outcome, Failure) else outcome
+    def apart(paths: Sequence[Path]) -> Iterator[tuple[Path, Examined | Failure]]:
+        yield from run_apart(look_or_die, paths, seconds=8, memory_mb=1_024)
 
     records = list(MusicFolder(apart).read(music, ReadOptions(), lambda _: None))
     assert refused(records) == {"segfault.wav": "crashed", "sleep.wav": "time-limit"}

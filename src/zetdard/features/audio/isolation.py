@@ -19,12 +19,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
-from zetdard.errors import InputError, MissingExtraError, StoreError, ZetDardError
+from zetdard.errors import Failure, InputError, MissingExtraError, StoreError, ZetDardError
 from zetdard.features.audio.refusal import AudioError
 
 Item = TypeVar("Item")
@@ -40,20 +39,6 @@ _WORTH_A_PROCESS = 8
 _GOODBYE_SECONDS = 2.0
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _starting = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An item without a value.
-
-    Attributes:
-        reason: ``time-limit``, ``memory-limit``, ``crashed``, ``missing-extra``, ``store``; the reason of an ``AudioError``;
-            ``error`` for any other exception.
-        detail: What is known, for a person.
-    """
-
-    reason: str
-    detail: str
 
 
 class Isolated(Generic[Item, Value]):
@@ -106,6 +91,9 @@ class Isolated(Generic[Item, Value]):
 
     def map(self, items: Iterable[Item]) -> Iterator[tuple[Item, Value | Failure]]:
         """Yield each item with its value or failure, in the order of completion.
+
+        A failure's reason is ``time-limit``, ``memory-limit``, ``crashed``, ``missing-extra``, ``store``, the reason of an
+        ``AudioError``, or ``error`` for any other exception.
 
         Items are taken one by one as workers become free, so that they may be without end. Leaving the iterator early
         ends the workers that are at work.

@@ -6,14 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zetdard.errors import MissingExtraError, StoreError
+from zetdard.errors import Failure, MissingExtraError, StoreError
 from zetdard.features.audio.hearing import Recording
-from zetdard.features.audio.isolation import STORE, Failure, Isolated
+from zetdard.features.audio.isolation import STORE, Isolated
 from zetdard.jobs.featurize.keeping import Listen, listen
 from zetdard.jobs.featurize.report import FeatureReport, RefusedContent
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.jobs.featurize.workers import Workers
 from zetdard.progress import Progress, silent
+from zetdard.records import MusicFile
 from zetdard.store.arrays import ArrayFolder
 from zetdard.store.attachments import Sound, path_of
 from zetdard.store.blobs import Blobs
@@ -84,7 +85,7 @@ def featurize_audio(
                     report.made[kind] += 1
                 for kind, refused in outcome.refused.items():
                     if refused.reason in PASSING:
-                        passing[sha256] = Failure(refused.reason, refused.detail)
+                        passing[sha256] = refused
                     else:
                         folders[kind].refuse(sha256, refused.reason, refused.detail)
             progress("listening", count, len(orders))
@@ -112,8 +113,7 @@ def _place(same: Sequence[Sound], blobs: Blobs) -> Path | Failure:
             about = path.stat()
         except OSError:
             continue
-        modified_ns = max(-(2**62), min(about.st_mtime_ns, 2**62))  # as the import keeps it
-        if sound.uri is None or (about.st_size, modified_ns) == (sound.size, sound.modified_ns):
+        if sound.uri is None or MusicFile.state(about) == (sound.size, sound.modified_ns):
             return path
         found = _CHANGED
     return found

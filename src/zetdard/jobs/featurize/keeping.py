@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from zetdard.data.extractor import Extractor
+from zetdard.errors import Failure
 from zetdard.features.audio.hearing import CLIPS, Recording, hear
 from zetdard.features.audio.refusal import AudioError
 from zetdard.records import Lyric
-from zetdard.store.arrays import ArrayFolder, Refused
+from zetdard.store.arrays import ArrayFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class Listened:
     """
 
     made: tuple[str, ...]
-    refused: Mapping[str, Refused]
+    refused: Mapping[str, Failure]
 
 
 def listen(order: Listen) -> Listened:
     """Carry out an order. Clips are for themselves: half a second has some, and no descriptors."""
     recording = order.recording
     made: list[str] = []
-    refused: dict[str, Refused] = {}
+    refused: dict[str, Failure] = {}
     heard_together = tuple(kind for kind in recording.kinds if kind != CLIPS)
     for kinds in (heard_together, tuple(kind for kind in recording.kinds if kind == CLIPS)):
         if not kinds:
@@ -54,7 +55,7 @@ def listen(order: Listen) -> Listened:
         try:
             heard = hear(replace(recording, kinds=kinds))
         except AudioError as error:
-            refused |= dict.fromkeys(kinds, Refused(error.reason, error.detail))
+            refused |= dict.fromkeys(kinds, Failure(error.reason, error.detail))
             continue
         for kind, arrays in heard.items():
             if kind == CLIPS:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from zetdard.errors import MissingExtraError, StoreError
-from zetdard.features.audio.isolation import STORE, Failure, Isolated
+from zetdard.errors import Failure, MissingExtraError, StoreError
+from zetdard.features.audio.isolation import STORE, Isolated
 from zetdard.features.lyrics.wording import LYRICS, lyric_hash
 from zetdard.jobs.featurize.keeping import Read, read
 from zetdard.jobs.featurize.report import FeatureReport, RefusedContent

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from zetdard.errors import Failure
 from zetdard.sources.music.soundhash import sound_hash
 from zetdard.sources.music.tags import Tags, read_tags
-from zetdard.sources.music.walking import Refused
 
 
 class Header(Protocol):
@@ -45,7 +45,7 @@ class Examined:
     seconds: float | None
 
 
-def examine(path: Path, probe: Probe) -> Examined | Refused:
+def examine(path: Path, probe: Probe) -> Examined | Failure:
     """Look at a file. What ``probe`` raises passes through.
 
     Raises:
@@ -55,7 +55,7 @@ def examine(path: Path, probe: Probe) -> Examined | Refused:
     try:
         sha256 = sound_hash(path)
     except OSError as error:
-        return Refused("unreadable", str(error.strerror or error))
+        return Failure("unreadable", str(error.strerror or error))
     tags = read_tags(path)
     return Examined(tags, sha256, _word(header.format), header.seconds or _stated_seconds(path))
 

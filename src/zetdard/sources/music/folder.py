@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-from zetdard.errors import FormatError
+from zetdard.errors import Failure, FormatError
 from zetdard.records import (
     Artist,
     Lyric,
@@ -29,18 +29,17 @@ from zetdard.records import (
 from zetdard.sources.base import ReadOptions, Refuse
 from zetdard.sources.identity import artist_name_id
 from zetdard.sources.music.examining import Examined
-from zetdard.sources.music.walking import Refused, sound_files
+from zetdard.sources.music.walking import sound_files
 
 OWNER = "me"
 """Who holds the songs of a folder where nobody says whose it is."""
 
-Examine: TypeAlias = Callable[[Sequence[Path]], Iterable[tuple[Path, Examined | Refused]]]
+Examine: TypeAlias = Callable[[Sequence[Path]], Iterable[tuple[Path, Examined | Failure]]]
 """Looks at files, in any order."""
 
 _PASSING = frozenset({"missing-extra", "unreadable", "time-limit", "memory-limit", "error", "crashed"})
 """Reasons for which a file is looked at again, although it has not changed."""
 _MOST_GENRES = 20
-_MOST_NS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class _Found:
     path: Path
     size: int
     modified_ns: int
-    outcome: Examined | Refused | None
+    outcome: Examined | Failure | None
     known: MusicFile | None = None
 
 
@@ -112,8 +111,7 @@ def _state(path: Path) -> tuple[int, int]:
         about = path.stat()
     except OSError:
         return 0, 0
-    # A clock that went wild must not end the import: what the database cannot hold is the greatest that it can.
-    return about.st_size, max(-_MOST_NS, min(about.st_mtime_ns, _MOST_NS))
+    return MusicFile.state(about)
 
 
 def _is_unchanged(former: MusicFile, size: int, modified_ns: int) -> bool:
@@ -203,7 +201,7 @@ def _entry(playlist: PlaylistId, file: _Found) -> MusicFile:
                 reason=None,
                 detail=None,
             )
-        case Refused(reason, detail):
+        case Failure(reason, detail):
             return replace(entry, reason=reason, detail=_storable(detail))
         case None:
             return entry

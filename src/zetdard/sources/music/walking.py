@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from zetdard.errors import Failure
 
 ENDINGS = frozenset({".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff", ".m4a"})
 """Of files that are read; what they are is decided by their content."""
@@ -33,20 +34,7 @@ UNREAD = frozenset(
 """Of sound files that nothing here reads: they are refused by name, so that nobody misses them without a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why a file or folder cannot be used.
-
-    Attributes:
-        reason: One word.
-        detail: What else is known.
-    """
-
-    reason: str
-    detail: str
-
-
-def sound_files(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
+def sound_files(folder: Path) -> Iterator[tuple[Path, Failure | None]]:
     """Yield the sound files below a folder in the order of their paths, with why one cannot be read, if that shows here.
 
     Links are followed; a folder that is met again, as by a link to a folder above, is passed over. Hidden files and folders,
@@ -63,7 +51,7 @@ def sound_files(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
             seen.add((about.st_dev, about.st_ino))
             entries = sorted(os.scandir(place), key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            yield place, Refused("unreadable", f"the folder cannot be read: {error.strerror}")
+            yield place, Failure("unreadable", f"the folder cannot be read: {error.strerror}")
             continue
         folders = []
         for entry in entries:
@@ -75,7 +63,7 @@ def sound_files(folder: Path) -> Iterator[tuple[Path, Refused | None]]:
             elif (ending := path.suffix.lower()) in ENDINGS:
                 yield path, _refused_at_sight(entry)
             elif ending in UNREAD:
-                yield path, Refused("unread-format", f"{ending} files are not read")
+                yield path, Failure("unread-format", f"{ending} files are not read")
         waiting += reversed(folders)
 
 
@@ -86,9 +74,9 @@ def _is(question: object) -> bool:
         return False
 
 
-def _refused_at_sight(entry: os.DirEntry[str]) -> Refused | None:
+def _refused_at_sight(entry: os.DirEntry[str]) -> Failure | None:
     if _is(entry.is_file):
         return None
     if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110 - also true of a loop of links
-        return Refused("missing", "a link that leads nowhere")
-    return Refused("not-a-file", "a pipe or a device, not a file")
+        return Failure("missing", "a link that leads nowhere")
+    return Failure("not-a-file", "a pipe or a device, not a file")
