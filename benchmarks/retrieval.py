@@ -1,6 +1,6 @@
 """Which space of sound brings alike music together: nearest neighbours in free music, beside controls.
 
-    python benchmarks/retrieval.py --corpus FOLDER --weights DIR [--all] [--json OUT]
+    python benchmarks/retrieval.py --corpus FOLDER --weights DIR [--all | --packages NAME ...] [--json OUT]
 
 The music comes from Debian packages (see ``corpus.py``): the fast lane of three, or with ``--all`` eight. The weights are
 those of ``zetdard weights`` (HOME/weights). What is heard is kept in FOLDER, so that a second run takes seconds.
@@ -258,10 +258,11 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--all", action="store_true", help="eight packages instead of three")
+    parser.add_argument("--packages", nargs="+", metavar="NAME", help="exactly these packages")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    packages = (*corpus.FAST_LANE, *corpus.MORE) if options.all else corpus.FAST_LANE
+    packages = options.packages or (*corpus.FAST_LANE, *(corpus.MORE if options.all else ()))
     tracks = corpus.tracks_of(options.corpus, packages)
     variants = [corpus.WHOLE, *corpus.CHANGES, *corpus.POLICIES]
     notes = corpus.heard(options.corpus, tracks, variants, options.weights, options.processes)
