@@ -47,18 +47,19 @@ def path_of(uri: str) -> Path:
 def read_music_files(connection: Connection) -> list[MusicFile]:
     """Read the files of listeners' own folders, refused ones too."""
     files, songs, lists = schema.music_files.c, schema.songs.c, schema.playlists.c
+    columns = (
+        lists.id.label("playlist"),
+        files.uri,
+        files.size,
+        files.modified_ns,
+        songs.id.label("song"),
+        files.sha256,
+        files.format,
+        files.reason,
+        files.detail,
+    )
     query = (
-        select(
-            lists.id,
-            files.uri,
-            files.size,
-            files.modified_ns,
-            songs.id,
-            files.sha256,
-            files.format,
-            files.reason,
-            files.detail,
-        )
+        select(*columns)
         .select_from(
             schema.music_files.join(schema.playlists, files.playlist == lists.key).outerjoin(
                 schema.songs, files.song == songs.key
@@ -66,18 +67,7 @@ def read_music_files(connection: Connection) -> list[MusicFile]:
         )
         .order_by(files.uri, lists.id)
     )
-    names = (
-        "playlist",
-        "uri",
-        "size",
-        "modified_ns",
-        "song",
-        "sha256",
-        "format",
-        "reason",
-        "detail",
-    )
-    return [MusicFile(**dict(zip(names, row, strict=True))) for row in connection.execute(query)]
+    return [MusicFile(**row) for row in connection.execute(query).mappings()]
 
 
 def read_sounds(connection: Connection, place: str | None) -> list[Sound]:
