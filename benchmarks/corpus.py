@@ -138,8 +138,6 @@ WHOLE = "whole"
 CHANGES = ("mp3", "trim", "gain")
 POLICIES = {"1×30": (1, 30.0), "3×10": (3, 10.0), "5×10": (5, 10.0), "3×30": (3, 30.0), "6×30": (6, 30.0)}
 """Excerpts of a track: their number and length in seconds."""
-MASTERING = ("RMS", "crest", "width", "peak", "fade", "dynamics")
-"""What tells how a track was mastered and nothing else of it."""
 
 
 def heard(
@@ -253,24 +251,18 @@ def _listen(path: Path, variant: str) -> dict[str, Any]:
         "cpu": cpu,
     }
     if variant == WHOLE:
-        note["mastering"] = mastering(np.concatenate(stereo))
+        note["mastering"] = mastering(stereo)
     return note
 
 
-def mastering(stereo: np.ndarray) -> list[float]:
-    """Return ``MASTERING`` of samples of shape (n, 2) at 22,050 a second.
+def mastering(blocks: Iterable[np.ndarray]) -> list[float]:
+    """Return ``MASTERING_COLUMNS`` of blocks of shape (n, 2) at 22,050 samples a second."""
+    from zetdard.features.audio.mastering import MasteringStream
 
-    RMS and peak in dB of full scale, crest in dB, width = share of the side channel in the energy, fade = level of the
-    last five seconds over that of the whole in dB, dynamics = standard deviation of the level of seconds in dB.
-    """
-    mid, side = stereo.mean(axis=1, dtype=np.float64), (stereo[:, 0] - stereo[:, 1]) / 2.0
-    energy, other = float(np.mean(mid**2)) + 1e-12, float(np.mean(side.astype(np.float64) ** 2))
-    peak = float(np.abs(mid).max()) + 1e-6
-    rms, top = 10 * np.log10(energy), 20 * np.log10(peak)
-    of_seconds = mid[: len(mid) // RATE * RATE].reshape(-1, RATE)
-    levels = np.maximum(10 * np.log10((of_seconds**2).mean(axis=1) + 1e-12), rms - 60)
-    fade = max(10 * np.log10(np.mean(mid[-5 * RATE :] ** 2) + 1e-12) - rms, -60.0)
-    return [float(x) for x in (rms, top - rms, other / (energy + other), top, fade, levels.std())]
+    stream = MasteringStream(RATE)
+    for block in blocks:
+        stream.push(block)
+    return list(stream.finish())
 
 
 def _write_mp3(source: Path, target: Path) -> None:
