@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zetdard.data.clips import Clips
 from zetdard.data.features import FeatureBlock
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError, NoDataError
@@ -35,16 +36,22 @@ class TasteSongs:
     Attributes:
         blocks: Name → features; all blocks are about the same songs. A block may be missing, and so may a block's
             row of a single song.
+        clips: Excerpts of the sound of the same songs, or of some of them; ``None`` where there are none.
     """
 
     blocks: Mapping[str, FeatureBlock]
+    clips: Clips | None = None
 
     def __post_init__(self) -> None:
-        blocks = list(self.blocks.values())
-        if any(block.vocabulary != blocks[0].vocabulary for block in blocks[1:]):
-            raise InputError("the blocks of features are about different songs")
+        vocabularies = [block.vocabulary for block in self.blocks.values()]
+        if self.clips is not None:
+            vocabularies.append(self.clips.vocabulary)
+        if any(vocabulary != vocabularies[0] for vocabulary in vocabularies[1:]):
+            raise InputError("the features are about different songs")
 
     def __len__(self) -> int:
+        if self.clips is not None:
+            return len(self.clips.vocabulary)
         return next((len(block.vocabulary) for block in self.blocks.values()), 0)
 
     def available(self, names: Iterable[str]) -> tuple[str, ...]:

@@ -8,23 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from zetdard.data.clips import Clips
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Csr, Floats, Rows
 from zetdard.errors import ArtifactError, InputError, NotFittedError
+from zetdard.progress import Progress, silent
 
 
 class Config(BaseModel):
     """A model's settings: frozen, validated, serialisable; an unknown key is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a model that trains for long may keep what it has, whom it tells, and how long it may take.
+
+    Attributes:
+        folder: Checkpoints lie here, so that a training that was stopped goes on; ``None`` = none are kept.
+        progress: Told after each epoch.
+        budget_s: Seconds after which each training stops at the end of its epoch; ``None`` = it runs to its end. A
+            training that the clock has stopped says so; what it learned depends on how fast the machine was.
+    """
+
+    folder: Path | None = None
+    progress: Progress = silent
+    budget_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +54,8 @@ class TrainingData:
         interactions: Who holds what.
         item_artists: CSR, shape (items, artists), binary: who performs each item; ``None`` where unknown.
         item_features: Further numbers about the items, by name; each block's vocabulary is the items'.
+        clips: Excerpts of the items' sound; ``None`` where there are none.
+        workshop: For models that train for long.
         seed: Seed of everything that is random in ``fit``.
         threads: Threads of the compiled kernels; ``None`` = one for each core. Never changes what is learned.
     """
@@ -42,6 +63,8 @@ class TrainingData:
     interactions: Interactions
     item_artists: Csr | None = None
     item_features: Mapping[str, FeatureBlock] = field(default_factory=dict)
+    clips: Clips | None = None
+    workshop: Workshop = field(default_factory=Workshop)
     seed: int = 0
     threads: int | None = None
 
