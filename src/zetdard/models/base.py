@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from zetdard.data.clips import Clips
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions
+from zetdard.data.layers import Layer
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Csr, Floats, Rows
 from zetdard.errors import ArtifactError, InputError, NotFittedError
@@ -153,6 +154,15 @@ class Explainable(Protocol):
 
     def contributions(self, history: Histories, item: int) -> Contributions:
         """Say what made the score of ``item`` for the single listener in ``history``."""
+        ...
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """A model that is a network, and can say of which layers."""
+
+    def layers(self) -> tuple[Layer, ...]:
+        """Return the layers of the network that was learned, or would be, in the order in which numbers pass."""
         ...
 
 

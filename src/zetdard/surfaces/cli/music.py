@@ -237,3 +237,37 @@ def picture_map(
     with opened(home, database) as zetdard:
         notes = zetdard.picture_map(out, by=by.value, user=user)
     show_picture(out, notes, json=json)
+
+
+@picture.command("training")
+@command
+def picture_training(
+    model: Annotated[str, typer.Argument(help="Name of a model that is trained in epochs.")],
+    out: OutOption,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw how a model's losses fell in training; it is trained first if it is not ready."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_training(model, out)
+    show_picture(out, notes, json=json)
+
+
+@picture.command("model")
+@command
+def picture_model(
+    model: Annotated[str, typer.Argument(help="Name of a model that is a network.")],
+    out: OutOption,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw a network from its actual layers."""
+    from zetdard.surfaces.cli.pictures import show_picture
+
+    with opened(home, database) as zetdard:
+        notes = zetdard.picture_model(model, out)
+    show_picture(out, notes, json=json)
