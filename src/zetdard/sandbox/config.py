@@ -73,9 +73,11 @@ _SHARES = frozenset(
         "uncollected_share",
         "translated_share",
         "sound_strength",
+        "judge_likes",
     }
 )
 _POSITIVE = frozenset({"taste_concentration", "median_songs", "sound_seconds"})
+_NONE_WITH_JUDGES = ("version_share", "cover_share", "instrumental_share", "uncollected_share")
 _MOST_SECONDS = 60.0
 
 
@@ -134,6 +136,14 @@ class WorldConfig:
         sound_strength: Correlation of what is heard with the song's latents, 0–1.
         sound_seconds: Length of each sound, at most 60.
         service_noise: Standard deviation of the noise, in cosines, in the service's own recommendations.
+        n_judges: Judges: people outside the network who say of songs whether they like them. With judges, sound and
+            words follow latents of their own, and all songs have both.
+        judge_labels: Songs that each judge speaks of.
+        judge_likes: Share of these that the judge likes.
+        judge_noise: Standard deviation of the chance in a judge's liking; what is taste in it has 1.
+        sound_share: Weight of what is heard in the variance of a judge's taste, against the two others.
+        words_share: Weight of what the words say.
+        network_share: Weight of what collectors go by.
     """
 
     seed: int = 0
@@ -186,6 +196,13 @@ class WorldConfig:
     sound_strength: float = 0.8
     sound_seconds: float = 4.0
     service_noise: float = 0.15
+    n_judges: int = 0
+    judge_labels: int = 240
+    judge_likes: float = 0.3
+    judge_noise: float = 0.62
+    sound_share: float = 1.0
+    words_share: float = 1.0
+    network_share: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of.
@@ -218,6 +235,22 @@ class WorldConfig:
             raise InputError(f"n_sounding {self.n_sounding} > n_songs {self.n_songs}")
         if self.sound_seconds > _MOST_SECONDS:
             raise InputError(f"sound_seconds is {self.sound_seconds}; at most {_MOST_SECONDS:g}")
+        if self.n_judges:
+            self._refuse_bad_judges()
+
+    def _refuse_bad_judges(self) -> None:
+        """Refuse a world in which the sound, the words and the network of a song could tell of each other."""
+        for name in _NONE_WITH_JUDGES:
+            if getattr(self, name):
+                raise InputError(f"{name} is 0 where there are judges, not {getattr(self, name)}")
+        if self.total_sounding != self.n_songs:
+            raise InputError("all songs have sound where there are judges: n_sounding is n_songs")
+        if self.judge_labels > self.n_songs or not 0 < self.judge_likes < 1:
+            raise InputError("a judge speaks of n_songs at most, and likes some of them and not all")
+        if not 1 <= round(self.judge_likes * self.judge_labels) < self.judge_labels:
+            raise InputError("a judge speaks of so many songs that some are liked and some are not")
+        if not self.sound_share + self.words_share + self.network_share:
+            raise InputError("one share of the judges' taste is above 0")
 
     @property
     def total_comments(self) -> int:
@@ -265,6 +298,28 @@ SCALES: Mapping[str, WorldConfig] = MappingProxyType(
             n_comments=150_000,
             n_sounding=2000,
         ),
+        "taste": WorldConfig(
+            n_users=400,
+            n_songs=640,
+            n_artists=120,
+            n_genres=4,
+            latent_size=4,
+            popularity_strength=0.5,
+            median_songs=60.0,
+            unheld_share=0.0,
+            version_share=0.0,
+            cover_share=0.0,
+            chinese_share=1.0,
+            n_comments=0,
+            lyric_strength=1.0,
+            instrumental_share=0.0,
+            uncollected_share=0.0,
+            translated_share=0.0,
+            sounding_share=1.0,
+            sound_strength=1.0,
+            n_judges=60,
+        ),
     }
 )
-"""Named worlds. ``thesis`` has the size that the thesis reports, and more songs than those with sound."""
+"""Named worlds. ``thesis`` has the size that the thesis reports, and more songs than those with sound; ``taste`` has judges,
+to whose taste sound, words and network each contribute a known share."""

@@ -9,23 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zetdard.records import LyricState
 from zetdard.sandbox import names
 from zetdard.sandbox.config import GENRES, WorldConfig
 from zetdard.sandbox.labels import MusicLabels
 from zetdard.sandbox.moods import ENERGY, VALENCE, Moods
-from zetdard.sandbox.music import Music
+from zetdard.sandbox.music import Floats, Ints, Music
 from zetdard.sandbox.words import ACTS, GENRE_WORDS, LINES, LOOKS, Pair
 
 _PART_LINES = 4
 # Verse, chorus, verse, chorus: the chorus comes twice.
 _FORM = (0, 1, 2, 1)
 _N_PARTS = 3
+SUNG_LINES = tuple(part * _PART_LINES + line for part in _FORM for line in range(_PART_LINES))
+"""The composed lines in the order in which they are sung."""
 _CREDITED_SHARE = 0.5
 _CHINESE_TRANSLATED = 0.1
 _WORDLESS_TITLES = ("伴奏", "Instrumental")
 _MOOD_SLOPE = 1.5
+_N_FACTS = 3
+"""Numbers drawn before the lines: whether there are words, credits, a translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,36 @@ class DrawnLyric:
     state: LyricState
     text: str | None = None
     translation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What each composed line says, before it is put into words.
+
+    Attributes:
+        genres: (lines, 2) genres of both nouns.
+        bright: (lines,) whether the look is bright.
+        lively: (lines,) whether the act is lively.
+        choices: (lines, 5) numbers from 0 to 1 that choose the template and the words.
+    """
+
+    genres: Ints
+    bright: NDArray[np.bool_]
+    lively: NDArray[np.bool_]
+    choices: Floats
+
+
+def what_is_said(config: WorldConfig, moods: Moods, work: int) -> Said:
+    """Return what the words of a work say, if it has words.
+
+    Args:
+        config: ``lyric_strength``.
+        moods: What the words follow.
+        work: Row of an original.
+    """
+    random = config.stream("words", work)
+    random.random(_N_FACTS)
+    return _draw_said(config, moods, work, random)
 
 
 def draw_lyric(
@@ -59,7 +94,7 @@ def draw_lyric(
         work: Row of its original, which is itself for most.
     """
     random = config.stream("words", work)
-    wordless, credited, translated = random.random(3)
+    wordless, credited, translated = random.random(_N_FACTS)
     title = labels.titles[song]
     if wordless < config.instrumental_share or any(word in title for word in _WORDLESS_TITLES):
         return DrawnLyric(state=LyricState.INSTRUMENTAL)
@@ -83,14 +118,11 @@ def draw_lyric(
     return DrawnLyric(state=LyricState.PRESENT, text=text, translation=other)
 
 
-def _compose(
-    config: WorldConfig, moods: Moods, work: int, random: np.random.Generator
-) -> tuple[list[str], list[str]]:
-    """Return the lines in Chinese and in English, chorus repeated."""
+def _draw_said(config: WorldConfig, moods: Moods, work: int, random: np.random.Generator) -> Said:
     n = _N_PARTS * _PART_LINES
     follows = random.random((n, 4)) < config.lyric_strength
     chances = random.random((n, 4))
-    words = random.random((n, 5))
+    choices = random.random((n, 5))
     # (n, 2): the genres of both nouns of each line.
     cumulative = np.cumsum(moods.genre_shares[work])
     near = np.searchsorted(cumulative / cumulative[-1], chances[:, :2], side="right")
@@ -99,17 +131,24 @@ def _compose(
     # (n, 2): how likely the look is bright and the act is lively.
     leaning = 1 / (1 + np.exp(-_MOOD_SLOPE * moods.songs[work, [VALENCE, ENERGY]]))
     high = chances[:, 2:] < np.where(follows[:, 2:], leaning, 0.5)
+    return Said(genres, high[:, 0], high[:, 1], choices)
+
+
+def _compose(
+    config: WorldConfig, moods: Moods, work: int, random: np.random.Generator
+) -> tuple[list[str], list[str]]:
+    """Return the lines in Chinese and in English, chorus repeated."""
+    said = _draw_said(config, moods, work, random)
     zh, en = [], []
-    for line in range(n):
-        pattern = _one(LINES, words[line, 0])
-        noun = _one(GENRE_WORDS[GENRES[genres[line, 0]]], words[line, 1])
-        other = _one(GENRE_WORDS[GENRES[genres[line, 1]]], words[line, 2])
-        look = _one(LOOKS[bool(high[line, 0])], words[line, 3])
-        act = _one(ACTS[bool(high[line, 1])], words[line, 4])
+    for line, choices in enumerate(said.choices):
+        pattern = _one(LINES, choices[0])
+        noun = _one(GENRE_WORDS[GENRES[said.genres[line, 0]]], choices[1])
+        other = _one(GENRE_WORDS[GENRES[said.genres[line, 1]]], choices[2])
+        look = _one(LOOKS[bool(said.bright[line])], choices[3])
+        act = _one(ACTS[bool(said.lively[line])], choices[4])
         zh.append(pattern[0].format(noun=noun[0], other=other[0], look=look[0], act=act[0]))
         en.append(pattern[1].format(noun=noun[1], other=other[1], look=look[1], act=act[1]))
-    order = [part * _PART_LINES + line for part in _FORM for line in range(_PART_LINES)]
-    return [zh[line] for line in order], [en[line] for line in order]
+    return [zh[line] for line in SUNG_LINES], [en[line] for line in SUNG_LINES]
 
 
 def _stamps(random: np.random.Generator, duration_ms: int) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from zetdard.errors import InputError
 from zetdard.sandbox.config import GENRES, REGIONS
+from zetdard.sandbox.judges import HEARD, PARTS, shares_of
 from zetdard.sandbox.moods import AXES
 from zetdard.sandbox.music import NOBODY
 from zetdard.sandbox.stating import performers_of
@@ -40,8 +41,22 @@ import/        what the listeners did, for: zetdard import playlists import/play
                                        and: zetdard import comments import/comments.csv
 """
 
+JUDGES_README: Final = """
+In this world there are judges, and sound and words follow latents of their own: the moods in songs.csv are those that
+sound follows, the latents are those that collectors go by.
+
+judges.csv     every judge and every song that they speak of: liked (0 or 1), fit = the true taste, and sound, words,
+               network = the three parts of it, each with variance 1 over all songs; fit = the sum of root(share) * part,
+               with the shares of shares.json; what is liked is the top of fit + chance
+qualities.csv  every song: what is heard (sound_N), said (words_N) and collected by (network_N): a part is a direction
+               through these
+"""
+"""What the readme says besides, where there are judges."""
+
 _FILES: Final = (
     "README.txt",
+    "judges.csv",
+    "qualities.csv",
     "users.csv",
     "songs.csv",
     "oracle.npy",
@@ -71,10 +86,15 @@ def export_truth(world: World, folder: Path, progress: Progress | None = None) -
     try:
         _refuse_other_files(folder)
         (folder / "import" / "playlists").mkdir(parents=True, exist_ok=True)
-        (folder / "README.txt").write_text(README, encoding="utf-8")
+        judged = world.config.n_judges > 0
+        (folder / "README.txt").write_text(README + JUDGES_README * judged, encoding="utf-8")
         _write_json(folder / "config.json", asdict(world.config))
         _write_rows(folder / "users.csv", _users(world))
         _write_rows(folder / "songs.csv", _songs(world))
+        for name, rows in (("judges.csv", _judges), ("qualities.csv", _qualities)):
+            (folder / name).unlink(missing_ok=True)
+            if judged:
+                _write_rows(folder / name, rows(world))
         _write_imports(world, folder / "import")
         taste_variance = _write_oracle(world, folder / "oracle.npy", progress)
         _write_json(folder / "shares.json", _shares(world, taste_variance))
@@ -133,9 +153,32 @@ def _songs(world: World) -> Iterator[list[object]]:
             int(traits is not None),
             "" if traits is None else _short(traits.tempo),
             "" if traits is None else int(traits.major),
-            *(_short(value) for value in world.moods.songs[row].tolist()),
+            *(_short(value) for value in world.sound_moods.songs[row].tolist()),
             *(_short(value) for value in music.song_latents[row].tolist()),
         ]
+
+
+def _judges(world: World) -> Iterator[list[object]]:
+    judges, songs = world.judges, world.music_labels.song_ids
+    yield ["judge", "song", "liked", "fit", *PARTS]
+    for judge, name in enumerate(judges.names):
+        for song, liked in zip(judges.labelled[judge].tolist(), judges.liked[judge].tolist(), strict=True):
+            parts = judges.parts[judge, :, song].tolist()
+            numbers = (_short(value) for value in (float(judges.fit[judge, song]), *parts))
+            yield [name, songs[song], int(liked), *numbers]
+
+
+def _qualities(world: World) -> Iterator[list[object]]:
+    genres = GENRES[: world.config.n_genres]
+    names: dict[str, tuple[str, ...]] = {
+        "sound": HEARD,
+        "words": (*genres, "bright", "lively"),
+        "network": genres,
+    }
+    yield ["song", *(f"{part}_{name}" for part in PARTS for name in names[part])]
+    table = np.concatenate(world.qualities, axis=1)
+    for song, row in zip(world.music_labels.song_ids, table.tolist(), strict=True):
+        yield [song, *map(_short, row)]
 
 
 def _write_oracle(world: World, path: Path, progress: Progress | None) -> float:
@@ -162,7 +205,7 @@ def _shares(world: World, taste_variance: float) -> dict[str, Any]:
     config = world.config
     popular = config.popularity_strength**2 * float(world.music.log_popularity.var())
     whole = taste_variance + popular
-    return {
+    shares: dict[str, Any] = {
         "invented": True,
         "network": {
             "taste_strength": config.taste_strength,
@@ -181,6 +224,13 @@ def _shares(world: World, taste_variance: float) -> dict[str, Any]:
         "sound": {"sound_strength": config.sound_strength},
         "service": {"service_noise": config.service_noise},
     }
+    if config.n_judges:
+        shares["judges"] = {
+            "shares": dict(zip(PARTS, shares_of(config).tolist(), strict=True)),
+            "noise": config.judge_noise,
+            "likes": config.judge_likes,
+        }
+    return shares
 
 
 def _write_imports(world: World, folder: Path) -> None:

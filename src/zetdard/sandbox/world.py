@@ -21,10 +21,11 @@ from zetdard.sandbox.collecting import (
 )
 from zetdard.sandbox.config import WorldConfig
 from zetdard.sandbox.images import IMAGE_KINDS, pattern
+from zetdard.sandbox.judges import Judges, collected_by, draw_judges, heard_in, said_in
 from zetdard.sandbox.labels import MusicLabels, PeopleLabels, label_music, label_people
 from zetdard.sandbox.listeners import Listeners, draw_listeners
-from zetdard.sandbox.lyrics import DrawnLyric, draw_lyric
-from zetdard.sandbox.moods import Moods, draw_moods
+from zetdard.sandbox.lyrics import DrawnLyric, draw_lyric, what_is_said
+from zetdard.sandbox.moods import Moods, draw_moods, draw_moods_apart
 from zetdard.sandbox.music import Floats, Ints, Music, draw_music
 from zetdard.sandbox.opinions import DrawnComment, Opinions, draw_opinions
 from zetdard.sandbox.service import (
@@ -112,7 +113,7 @@ class World:
     def lyric(self, song_row: int) -> DrawnLyric:
         """Return the words of a song."""
         work = self._works[song_row]
-        return draw_lyric(self.config, self.music, self.music_labels, self.moods, song_row, work)
+        return draw_lyric(self.config, self.music, self.music_labels, self.word_moods, song_row, work)
 
     def comments(self, song_row: int) -> tuple[DrawnComment, ...]:
         """Return the comments on a song, newest first; over all songs they are ``config.total_comments``."""
@@ -124,7 +125,7 @@ class World:
 
     def sound_traits(self, song_row: int) -> SoundTraits:
         """Return the truth about the sound of a song, whether the service has it or not."""
-        return sound_traits(self.config, self.music, self.moods, song_row, self._works[song_row])
+        return sound_traits(self.config, self.music, self.sound_moods, song_row, self._works[song_row])
 
     def sound(self, song_row: int) -> bytes:
         """Return a WAV file of ``config.sound_seconds`` (16-bit PCM, mono, 22,050 Hz).
@@ -177,8 +178,40 @@ class World:
 
     @cached_property
     def moods(self) -> Moods:
-        """What words, comments and sound follow."""
+        """What comments follow, and sound and words too where there are no judges."""
         return draw_moods(self.config, self.music)
+
+    @cached_property
+    def sound_moods(self) -> Moods:
+        """What sound follows."""
+        return draw_moods_apart(self.config, self.music, "sound") if self.config.n_judges else self.moods
+
+    @cached_property
+    def word_moods(self) -> Moods:
+        """What lyrics follow."""
+        return draw_moods_apart(self.config, self.music, "words") if self.config.n_judges else self.moods
+
+    @cached_property
+    def judges(self) -> Judges:
+        """What the judges like, and what they say of it. They hold and follow nothing.
+
+        Raises:
+            InputError: There are none in this world.
+        """
+        if not self.config.n_judges:
+            raise InputError("there are no judges in this world: n_judges is 0")
+        return draw_judges(self.config, self.qualities)
+
+    @cached_property
+    def qualities(self) -> tuple[Floats, Floats, Floats]:
+        """What is heard, said and collected by: for each of ``judges.PARTS`` an array (n_songs, qualities)."""
+        songs = range(self.config.n_songs)
+        said = [what_is_said(self.config, self.word_moods, self._works[song]) for song in songs]
+        return (
+            heard_in([self.sound_traits(song) for song in songs]),
+            said_in(said, self.config.n_genres),
+            collected_by(self.music),
+        )
 
     @cached_property
     def opinions(self) -> Opinions:

@@ -199,7 +199,7 @@ def sandbox(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Where it listens; 0 = any free port.")
     ] = 8165,
-    scale: Annotated[str, typer.Option("--scale", help="Size of the world: small or thesis.")] = "small",
+    scale: Annotated[str, typer.Option("--scale", help="The world: small, thesis or taste.")] = "small",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the world.")] = 7,
     export: Annotated[
         Path | None, typer.Option("--export", metavar="DIR", help="Write down the truth instead of serving.")
