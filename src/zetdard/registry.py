@@ -71,6 +71,10 @@ MODELS: Mapping[str, Entry] = {
 """Models that score songs (or artists, where a source counts artists)."""
 
 SONG_MODELS: Mapping[str, Entry] = {
+    "context-vae": Entry(
+        "models.context_vae:ContextVae",
+        "an autoencoder of listening that knows where listeners live (after Schedl)",
+    ),
     "cluster-cf": Entry(
         "models.cluster_cf:ClusterCF",
         "for each of your songs the one most alike in its cluster of sound (the thesis's 3.6)",
@@ -92,7 +96,7 @@ SONG_MODELS: Mapping[str, Entry] = {
     ),
     "knn": Entry("models.knn_taste:KnnTaste", "nearest songs by sound, words and network, held or not held"),
 }
-"""Models that score songs alone, because they learn from features of songs."""
+"""Models that score songs alone: they learn from features, or take long to train."""
 
 TASTE_LEARNERS: Mapping[str, Entry] = {
     "svm": Entry("models.taste.classical:Svm", "a support vector machine"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from zetdard.errors import InputError
 from zetdard.evaluation.benchmark import benchmark
 from zetdard.evaluation.report import to_markdown, to_text
 from zetdard.evaluation.result import Measured
+from zetdard.models.base import TrainingData
 from zetdard.models.item_knn import ItemKNN, ItemKNNConfig
 from zetdard.models.popular import Popular
 from zetdard.models.random_order import RandomOrder
@@ -234,3 +236,17 @@ def test_netease_cold(real_data) -> None:
     for name in ("item-knn", "popular", "shuffled"):
         assert (models[name].ranked == models["popular"].ranked[0]).all()
     assert models["random"].table.means()["ndcg@20"] == pytest.approx(0.012, abs=0.006)
+
+
+@pytest.mark.parametrize("column", ["region", "country"])
+def test_where_users_live_is_told_to_models(write_split: Callable[..., Path], column: str) -> None:
+    class Watching(Popular):
+        def fit(self, data: TrainingData) -> Watching:
+            seen.append(data.user_features["region"].values.tolist())
+            return super().fit(data)
+
+    seen: list[object] = []
+    files = {"train.txt": "a 1\nb 2\nc 1\n", "test.txt": "a 2\n"}
+    folder = write_split({**files, "users.csv": f"id,{column}\na,west\nc,east\n"})
+    run(folder, {"watching": Watching})
+    assert seen == [[[0, 1], [0, 0], [1, 0]]]

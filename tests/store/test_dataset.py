@@ -189,3 +189,18 @@ def test_keys_far_apart(store: Store) -> None:
         )
     write(store, Listen(user="u", song="A", at=3), Listen(user="u", song="a", at=2))
     assert held(store, Relation.LISTENED) == {("u", "A"): 3, ("u", "a"): 2}
+
+
+def test_where_users_live_stands_in_their_order(store: Store) -> None:
+    write(store, User(id="b", region="south"), User(id="a"), User(id="c", region="north"))
+    dataset = store.dataset(ALL_RELATIONS)
+    assert dict(zip(dataset.users.vocabulary, dataset.regions, strict=True)) == {
+        "a": "",
+        "b": "south",
+        "c": "north",
+    }
+
+
+def test_where_nobody_says_where_they_live_there_are_no_regions(store: Store) -> None:
+    write(store, User(id="b"), User(id="a"))
+    assert store.dataset(ALL_RELATIONS).regions == ()

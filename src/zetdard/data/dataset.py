@@ -108,6 +108,7 @@ class Dataset:
         song_artists: CSR, shape (songs, artists); a value is 1 + the artist's position in the credits.
         follows: CSR, shape (users, users), binary: row follows column.
         fingerprint: Changes whenever anything above may have changed.
+        regions: Shape (users,): where each lives, as their source writes it; "" = not known. Empty = of nobody.
     """
 
     users: Entities
@@ -118,6 +119,7 @@ class Dataset:
     song_artists: Csr
     follows: Csr
     fingerprint: str
+    regions: tuple[str, ...] = ()
 
     def artists_of(self, song: int) -> Rows:
         """Return a song's artists in the order of its credits: rows."""

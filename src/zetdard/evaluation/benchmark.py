@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zetdard.data.features import FeatureBlock
+from zetdard.data.regions import region_block
 from zetdard.errors import InputError
 from zetdard.evaluation.contest import ModelFactory, compete
 from zetdard.evaluation.experiment import Experiment
@@ -50,7 +52,7 @@ def benchmark(
     """
     split = read_split(folder)
     experiment = Experiment(
-        data=TrainingData(split.train, seed=seed),
+        data=TrainingData(split.train, user_features=_user_features(split), seed=seed),
         held_out=split.test,
         candidates=_candidates(split, cold=cold),
         ks=tuple(sorted(set(ks))),
@@ -65,6 +67,13 @@ def benchmark(
         resamples=resamples,
         seed=seed,
     )
+
+
+def _user_features(split: SplitFiles) -> dict[str, FeatureBlock]:
+    """Return where the users live, if a column of users.csv says so."""
+    columns = split.user_columns
+    regions = columns.get("region", columns.get("country"))
+    return {} if regions is None else {"region": region_block(split.train.users, regions)}
 
 
 def _candidates(split: SplitFiles, *, cold: bool) -> NDArray[np.bool_]:

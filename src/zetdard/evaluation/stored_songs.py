@@ -9,6 +9,7 @@ import numpy as np
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.interactions import Interactions
+from zetdard.data.regions import region_block
 from zetdard.errors import NoDataError
 from zetdard.evaluation.contest import ModelFactory, compete
 from zetdard.evaluation.experiment import Experiment
@@ -34,7 +35,10 @@ def songs_contest(
             "no songs are stored that anybody holds; artists can be measured where they are played"
         )
     train, test, how = _divided(dataset.holdings, split, seed)
-    experiment = Experiment(TrainingData(train, seed=seed), HeldOut.of(test), train.item_degrees() > 0, ks)
+    known = {"region": region_block(dataset.users.vocabulary, dataset.regions)} if dataset.regions else {}
+    experiment = Experiment(
+        TrainingData(train, user_features=known, seed=seed), HeldOut.of(test), train.item_degrees() > 0, ks
+    )
     runs, notes = compete(experiment, models, controls, progress=progress)
     arranger = SongArranger(dataset, artist_cap=2, one_version=True)
     for name, make in models.items():

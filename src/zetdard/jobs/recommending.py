@@ -11,9 +11,11 @@ import numpy as np
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Interactions
+from zetdard.data.regions import region_block
 from zetdard.data.traits import SongTraits
+from zetdard.features.culture import Culture, culture_block
 from zetdard.jobs.shelf import ModelShelf
-from zetdard.models.base import Model, TrainingData, wanted_features
+from zetdard.models.base import Model, TrainingData, wanted_features, wanted_user_features
 from zetdard.progress import Progress, silent
 from zetdard.recommend.course import Space, Spaces
 from zetdard.recommend.query import Kind, Query, Recommendation
@@ -34,6 +36,7 @@ class Desk:
         shelf: Where fitted models are kept.
         read_block: Reads a kind of features of the songs by its name, for models that learn from them; ``None`` = there are
             none.
+        read_culture: Reads the table of places that a person gave, if there is one.
         read_traits: Reads what is known of the songs themselves, with the spaces of sound and words or without, when it
             is first needed; ``None`` = nothing is.
         seed: Seed of everything random in fitting.
@@ -50,6 +53,7 @@ class Desk:
         *,
         read_traits: Callable[[Dataset, bool], SongTraits] | None = None,
         read_block: Callable[[Dataset, str], FeatureBlock] | None = None,
+        read_culture: Callable[[], Culture | None] | None = None,
         seed: int = 0,
         threads: int | None = None,
         progress: Progress = silent,
@@ -61,6 +65,7 @@ class Desk:
         self._shelf = shelf
         self._read_traits = read_traits
         self._read_block = read_block
+        self._read_culture = read_culture
         self._seed = seed
         self._threads = threads
         self._progress = progress
@@ -119,12 +124,23 @@ class Desk:
     def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
         model = make_model()
         blocks = self._blocks(model, interactions)
+        of_users = self._user_blocks(model)
         fitted = self._shelf.fitted(
             model,
-            TrainingData(interactions, item_features=blocks, seed=self._seed, threads=self._threads),
+            TrainingData(
+                interactions,
+                item_features=blocks,
+                user_features=of_users,
+                seed=self._seed,
+                threads=self._threads,
+            ),
             space=name,
             fingerprint="".join(
-                [self._fingerprint(interactions), *map(fingerprint_of_block, blocks.values())]
+                [
+                    self._fingerprint(interactions),
+                    *map(fingerprint_of_block, blocks.values()),
+                    *map(fingerprint_of_block, of_users.values()),
+                ]
             ),
             progress=self._progress,
         )
@@ -136,6 +152,18 @@ class Desk:
         if not wanted or self._read_block is None or interactions is not self.dataset.holdings:
             return {}
         return {name: self._read_block(self.dataset, name) for name in wanted}
+
+    def _user_blocks(self, model: Model) -> dict[str, FeatureBlock]:
+        """Return what is known of the users of that which a model learns from."""
+        users, regions = self.dataset.users.vocabulary, self.dataset.regions
+        wanted = wanted_user_features(model) if regions else ()
+        blocks = {}
+        if "region" in wanted:
+            blocks["region"] = region_block(users, regions)
+        culture = self._read_culture() if "culture" in wanted and self._read_culture is not None else None
+        if culture is not None:
+            blocks["culture"] = culture_block(culture, users, regions)
+        return blocks
 
     def _fingerprint(self, interactions: Interactions) -> str:
         if interactions not in self._fingerprints:

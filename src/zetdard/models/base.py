@@ -55,6 +55,7 @@ class TrainingData:
         interactions: Who holds what.
         item_artists: CSR, shape (items, artists), binary: who performs each item; ``None`` where unknown.
         item_features: Further numbers about the items, by name; each block's vocabulary is the items'.
+        user_features: Numbers about the users, by name; each block's vocabulary is the users'.
         clips: Excerpts of the items' sound; ``None`` where there are none.
         workshop: For models that train for long.
         seed: Seed of everything that is random in ``fit``.
@@ -64,6 +65,7 @@ class TrainingData:
     interactions: Interactions
     item_artists: Csr | None = None
     item_features: Mapping[str, FeatureBlock] = field(default_factory=dict)
+    user_features: Mapping[str, FeatureBlock] = field(default_factory=dict)
     clips: Clips | None = None
     workshop: Workshop = field(default_factory=Workshop)
     seed: int = 0
@@ -192,6 +194,12 @@ class TasteLearner(Protocol):
 def wanted_features(model: Model) -> tuple[str, ...]:
     """Return the names of the item features that a model learns from, by its class's ``features``; most use none."""
     names: tuple[str, ...] = getattr(type(model), "features", ())
+    return names
+
+
+def wanted_user_features(model: Model) -> tuple[str, ...]:
+    """Return the names of the user features that a model learns from where they are known; most use none."""
+    names: tuple[str, ...] = getattr(type(model), "user_features", ())
     return names
 
 

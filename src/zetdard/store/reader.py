@@ -86,6 +86,7 @@ def read_dataset(connection: Connection, relations: Iterable[Relation]) -> Datas
         song_artists=song_artists,
         follows=follows,
         fingerprint=hashlib.sha256(facts.encode()).hexdigest()[:16],
+        regions=_regions(connection, len(users), user_rows),
     )
 
 
@@ -148,6 +149,19 @@ def _labels(origins: list[tuple[str, str]]) -> list[str]:
     # An id may read like the ``source:id`` of another entity, which then keeps that name for itself.
     qualified = {f"{source}:{id_}" for source, id_ in origins}
     return [id_ if uses[id_] == 1 and id_ not in qualified else f"{source}:{id_}" for source, id_ in origins]
+
+
+def _regions(connection: Connection, n_users: int, user_rows: _RowsByKey) -> tuple[str, ...]:
+    columns = schema.users.c
+    regions = [""] * n_users
+    stated = connection.execute(
+        select(columns.key, columns.region).where(columns.region.is_not(None), columns.region != "")
+    ).all()
+    for row, (_, region) in zip(
+        user_rows(np.array([key for key, _ in stated], np.int64)), stated, strict=True
+    ):
+        regions[row] = region
+    return tuple(regions) if stated else ()
 
 
 def _playlist_edges(relation: Relation) -> Select[Any]:

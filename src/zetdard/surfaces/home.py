@@ -18,6 +18,7 @@ from zetdard.store.store import Store
 if TYPE_CHECKING:
     from zetdard.data.features import FeatureBlock
     from zetdard.data.traits import SongTraits
+    from zetdard.features.culture import Culture
     from zetdard.jobs.featurize.shelf import FeatureShelf
     from zetdard.jobs.featurize.traits import SongFeatures
 
@@ -59,6 +60,25 @@ class Home:
         """Return the imports so far, oldest first."""
         return self._store.imports()
 
+    def describe_places(self, file: Path | str) -> int:
+        """Keep a table of numbers about places, which models may learn from; it replaces the one that is kept.
+
+        Args:
+            file: CSV, see ``docs/context.md``.
+
+        Returns:
+            Of how many listeners it has the place.
+
+        Raises:
+            FormatError: The file breaks the format; nothing is kept.
+            InputError: The home cannot be written to.
+        """
+        from zetdard.features.culture import keep_culture, read_culture
+
+        culture = read_culture(Path(file))
+        keep_culture(Path(file), self.settings.home)
+        return sum(culture.find(region) is not None for region in self.dataset().regions)
+
     def refused_files(self, folder: Path | str | None = None) -> list[MusicFile]:
         """Return the music files that imports could not use, with the reasons.
 
@@ -90,6 +110,7 @@ class Home:
                 ModelShelf(self.settings.home / "models", registry.model_kinds),
                 read_traits=self._read_traits,
                 read_block=self._read_block,
+                read_culture=self._read_culture,
                 seed=self.settings.seed,
                 threads=self.settings.threads,
                 progress=self._progress,
@@ -129,3 +150,10 @@ class Home:
     def _read_block(self, dataset: Dataset, name: str) -> FeatureBlock:
         """Return one kind of features of the songs of a dataset; see ``SongFeatures.block``."""
         return self._features(dataset).block(name)
+
+    def _read_culture(self) -> Culture | None:
+        """Return the numbers about places that ``describe_places`` keeps; ``None`` where there are none."""
+        from zetdard.features.culture import KEPT, read_culture
+
+        path = self.settings.home / KEPT
+        return read_culture(path) if path.is_file() else None

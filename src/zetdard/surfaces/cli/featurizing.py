@@ -39,6 +39,14 @@ def show_features(reports: Sequence[FeatureReport], *, json: bool) -> None:
             print(f"note: {printable(note)}")
 
 
+def show_culture(known: int, users: int, *, json: bool) -> None:
+    """Say of how many listeners a table has the place."""
+    if json:
+        print_json({"culture": {"known": known, "users": users}})
+    else:
+        print(f"kept: numbers about the places of {known:,} of {users:,} listeners")
+
+
 def _show_refused(report: FeatureReport) -> None:
     if not report.refused:
         return

@@ -27,6 +27,12 @@ def featurize(
         int | None, typer.Option("--processes", min=1, help="How many at once. [default: one a processor]")
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try again what was refused before.")] = False,
+    culture: Annotated[
+        Path | None,
+        typer.Option(
+            "--culture", metavar="FILE", help="Keep these numbers about places, and do nothing else."
+        ),
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
@@ -35,9 +41,12 @@ def featurize(
 
     Give the same command again to go on: what is done is kept.
     """
-    from zetdard.surfaces.cli.featurizing import show_features
+    from zetdard.surfaces.cli.featurizing import show_culture, show_features
 
     with opened(home, database) as zetdard:
+        if culture is not None:
+            show_culture(zetdard.describe_places(culture), len(zetdard.dataset().users), json=json)
+            return
         reports = zetdard.featurize(
             [kind.value for kind in kinds or ()], clips=clips, processes=processes, retry=retry
         )
