@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zetdard import registry
-from zetdard.errors import InputError, MissingExtraError, NoDataError
+from zetdard.errors import MissingExtraError, NoDataError
 from zetdard.recommend.course import Spaces
 from zetdard.recommend.query import Kind
 from zetdard.surfaces.choosing import check_model, chosen, make_model
@@ -16,7 +16,6 @@ from zetdard.surfaces.home import Home
 
 if TYPE_CHECKING:
     from zetdard.data.features import FeatureBlock
-    from zetdard.evaluation.taste.pool import Pool
     from zetdard.evaluation.taste.result import TasteMeasured
     from zetdard.jobs.featurize.report import FeatureReport
     from zetdard.jobs.featurize.traits import SongFeatures
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 FeatureKind = Literal["graph", "audio", "lyrics"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("graph", "audio", "lyrics")
-
-_OF_SONGS_ALONE = ("descriptors", "musicnn", "tags", "lyrics", "meaning")
-"""Features that say nothing about who holds a song."""
 
 
 class Listening(Home):
@@ -223,59 +219,43 @@ class Listening(Home):
         features: Path | str | None = None,
         likes: int | None = None,
         draws: int = 1,
+        seed: int | None = None,
+        shares: Mapping[str, float] | None = None,
+        modalities: bool = False,
     ) -> dict[str, TasteMeasured]:
         """Measure what learns listeners' tastes from labelled songs, beside controls; see ``docs/taste.md``.
 
         Args:
-            models: Names of ``zetdard.registry.TASTE_LEARNERS``; none = all.
-            data: A folder of labelled listeners (``tracks.csv`` and ``listeners.csv``, or Spotify playlists); ``None`` =
-                what is stored here: what a listener holds is liked, and others are sampled.
-            features: Features of the tracks of ``data``, as ``benchmarks/taste.py --save`` writes them.
+            models: Names of ``zetdard.registry.TASTE_LEARNERS``, or ``NAME:sound+words``: shown these modalities only;
+                none = all.
+            data: A folder of labelled listeners (``tracks.csv`` and ``listeners.csv``, Spotify playlists, or an exported
+                world with judges); ``"world"`` = an invented world, made, heard and read now; ``None`` = what is stored
+                here: what a listener holds is liked, and others are sampled.
+            features: Features of the songs of a folder, as ``benchmarks/taste.py --save`` writes them.
             likes: At most so many liked songs of a listener are learned from.
             draws: With ``likes``: how often they are drawn.
+            seed: Of the invented world, of folds and of draws; ``None`` = the setting.
+            shares: Of the invented world: modality (``sound``, ``words``, ``network``) → weight in the judges' taste; 1
+                for those left out.
+            modalities: Also measure each model without each modality and on each alone.
 
         Raises:
             UnknownEntityError: There is no such learner.
             NoDataError: Nothing is known to tell taste from.
             FormatError: A file breaks its format.
+            InputError: There is no such modality, or shares are stated of other data than the invented world.
         """
         from zetdard.evaluation.taste.protocol import TastePlan
-        from zetdard.evaluation.taste.result import evaluate_taste
+        from zetdard.surfaces.tastepools import measure_taste, taste_pools
 
-        learners = {name: registry.taste_learner(name) for name in models or registry.TASTE_LEARNERS}
-        plan = TastePlan(likes=likes, draws=draws, seed=self.settings.seed)
+        names = list(models or registry.TASTE_LEARNERS)
+        seed = self.settings.seed if seed is None else seed
+        plan = TastePlan(likes=likes, draws=draws, seed=seed)
+        pools = taste_pools(self, data, features, seed=seed, shares=shares or {}, progress=self._progress)
         return {
-            pool.name: evaluate_taste(pool, learners, how=plan, progress=self._progress)
-            for pool in self._taste_pools(data, features)
+            pool.name: measure_taste(pool, names, plan, modalities=modalities, progress=self._progress)
+            for pool in pools
         }
-
-    def _taste_pools(self, data: Path | str | None, features: Path | str | None) -> list[Pool]:
-        from zetdard.evaluation.taste.blocks import read_blocks
-        from zetdard.evaluation.taste.pools import (
-            AUDIO_TASTE_PROTOCOLS,
-            audio_taste,
-            audio_taste_songs,
-            spotify_playlists,
-        )
-        from zetdard.evaluation.taste.sampling import stored
-
-        if data is None:
-            known = self.features()
-            # Not the network: it was made of what is held, which is what is asked for.
-            blocks = {name: known.block(name) for name in _OF_SONGS_ALONE}
-            present = {name: block for name, block in blocks.items() if block.known.any()}
-            return [
-                stored(self.dataset(), present, by=by, seed=self.settings.seed) for by in ("track", "artist")
-            ]
-        folder = Path(data)
-        if not (folder / "listeners.csv").is_file():
-            return [spotify_playlists(folder, by=by, seed=self.settings.seed) for by in ("track", "album")]
-        if features is None:
-            raise InputError(
-                "name the features of these tracks with --features: benchmarks/taste.py --save makes them"
-            )
-        of_tracks = read_blocks(Path(features), audio_taste_songs(folder))
-        return [audio_taste(folder, protocol, of_tracks) for protocol in AUDIO_TASTE_PROTOCOLS]
 
     def _featurize(
         self, kind: FeatureKind, *, clips: bool, processes: int | None, retry: bool

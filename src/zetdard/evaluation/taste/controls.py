@@ -27,6 +27,17 @@ NOTES: Mapping[str, str] = {
 }
 
 
+ORACLE_OF = "oracle of "
+"""How the control begins that knows one modality's part in the taste."""
+
+
+def note_of(name: str) -> str | None:
+    """Return what is to be said of a control, or ``None`` where the name is not a control's."""
+    if name.startswith(ORACLE_OF):
+        return f"knows what {name.removeprefix(ORACLE_OF)} contributes to the taste, and nothing else"
+    return NOTES.get(name)
+
+
 def controls(pool: Pool, first: LearnerFactory | None = None) -> dict[str, LearnerFactory]:
     """Return the controls that a pool allows, by name.
 
@@ -39,8 +50,10 @@ def controls(pool: Pool, first: LearnerFactory | None = None) -> dict[str, Learn
         found[SHUFFLED] = partial(_shuffled, first)
     if MASTERING in pool.blocks:
         found[MASTERING] = partial(PlainLogistic, MASTERING)
-    if all(listener.in_taste is not None for listener in pool.listeners):
+    if all(listener.truth() is not None for listener in pool.listeners):
         found[ORACLE] = partial(Oracle, pool)
+        parts = [part for part in pool.listeners[0].parts if all(part in one.parts for one in pool.listeners)]
+        found |= {f"{ORACLE_OF}{part}": partial(Oracle, pool, part) for part in parts}
     return found
 
 
@@ -67,20 +80,23 @@ class Oracle:
 
     Attributes:
         pool: Whose listeners.
+        part: The only part of the taste that it knows; ``None`` = all of it.
     """
 
     pool: Pool
+    part: str | None = None
 
     def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> TasteScorer:
         """Learn nothing; all is known."""
         return self
 
     def score(self, listener: int, rows: Rows) -> Floats:
-        """Return 1 for what is in the listener's taste, and −1 for the rest."""
+        """Return how well each song fits: above 0 for as many as are liked; 1 and −1 where only that is known."""
         one = self.pool.listeners[listener]
-        if one.in_taste is None:
+        truth = one.truth() if self.part is None else one.verdict(one.parts[self.part])
+        if truth is None:
             raise InputError(f"the taste of {one.name!r} is not known")
-        return np.where(one.in_taste[np.searchsorted(one.rows, rows)], 1, -1).astype(np.float32)
+        return truth[np.searchsorted(one.rows, rows)]
 
 
 @dataclass(frozen=True, slots=True)

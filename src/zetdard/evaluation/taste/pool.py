@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zetdard.data.clips import Clips
 from zetdard.data.features import FeatureBlock
-from zetdard.data.types import Rows
+from zetdard.data.types import Floats, Rows
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import InputError, NoDataError
 
@@ -28,18 +29,33 @@ class PoolListener:
         rows: Songs, ascending, each once: shape (n,).
         liked: Shape (n,).
         in_taste: Shape (n,): what an oracle says, where one is known.
+        fit: Shape (n,): how well each song fits, where the true taste is known as numbers; goes before ``in_taste``.
+        parts: Name of a modality → shape (n,): its part in the fit.
     """
 
     name: str
     rows: Rows
     liked: Marks
     in_taste: Marks | None = None
+    fit: Floats | None = None
+    parts: Mapping[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (np.diff(self.rows) <= 0).any() or self.liked.shape != self.rows.shape:
             raise InputError(f"{self.name!r}: labelled songs are ascending rows with one label each")
-        if self.in_taste is not None and self.in_taste.shape != self.rows.shape:
+        known = [*self.parts.values(), *(one for one in (self.in_taste, self.fit) if one is not None)]
+        if any(one.shape != self.rows.shape for one in known):
             raise InputError(f"{self.name!r}: the oracle needs a word about each labelled song")
+
+    def truth(self) -> Floats | None:
+        """Return what an oracle would say of each song, above 0 where it is liked by taste; ``None`` = not known."""
+        if self.fit is not None:
+            return self.verdict(self.fit)
+        return None if self.in_taste is None else np.where(self.in_taste, 1, -1).astype(np.float32)
+
+    def verdict(self, fit: Floats) -> Floats:
+        """Return a fit less its least value among as many of the best as are liked."""
+        return np.asarray(fit - np.quantile(fit, 1 - self.liked.mean()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +69,7 @@ class Pool:
         folds: The fold of each song.
         blocks: Features of the songs by name; each block's vocabulary is ``songs``.
         facts: How it was made, for the report.
+        clips: Excerpts of the songs, where there are some; their vocabulary is ``songs``.
     """
 
     name: str
@@ -61,6 +78,7 @@ class Pool:
     folds: Folds
     blocks: Mapping[str, FeatureBlock] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    clips: Clips | None = None
 
     def __post_init__(self) -> None:
         if self.folds.shape != (len(self.songs),) or (self.folds < 0).any():
@@ -68,6 +86,8 @@ class Pool:
         for name, block in self.blocks.items():
             if block.vocabulary != self.songs:
                 raise InputError(f"the features {name!r} are about other songs than the pool's")
+        if self.clips is not None and self.clips.vocabulary != self.songs:
+            raise InputError("the clips are of other songs than the pool's")
         for listener in self.listeners:
             if len(listener.rows) and (listener.rows[0] < 0 or listener.rows[-1] >= len(self.songs)):
                 raise InputError(f"{listener.name!r} has labelled a song that the pool does not know")

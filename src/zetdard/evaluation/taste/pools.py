@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import FormatError
 from zetdard.evaluation.taste.pool import Pool, PoolListener, dealt, learnable
 from zetdard.evaluation.taste.sampling import Histories, Sampling, sampled
+from zetdard.evaluation.taste.tables import Line, flag, lines, number, whole
 
 AudioTasteProtocol = Literal["C", "S-seen", "S-unseen"]
 AUDIO_TASTE_PROTOCOLS: Mapping[AudioTasteProtocol, tuple[str, str]] = {
@@ -39,8 +39,6 @@ SPOTIFY_COLUMNS = (
 )
 """Spotify's audio features of a track."""
 
-_Line = tuple[int, dict[str, str]]
-
 
 def audio_taste(
     folder: Path,
@@ -63,9 +61,9 @@ def audio_taste(
     """
     kind, column = AUDIO_TASTE_PROTOCOLS[protocol]
     path = folder / "tracks.csv"
-    lines = _lines(path, ("track", "album", "fold_by_track", "fold_by_album"))
-    songs = _songs(path, lines)
-    folds = np.array([_whole(path, line, row, column) for line, row in lines], np.int64)
+    table = lines(path, ("track", "album", "fold_by_track", "fold_by_album"))
+    songs = _songs(path, table)
+    folds = np.array([whole(path, line, row, column) for line, row in table], np.int64)
     listeners = _audio_listeners(folder / "listeners.csv", songs, kind)
     facts: dict[str, object] = {
         "protocol": protocol,
@@ -73,7 +71,7 @@ def audio_taste(
         "listeners are": f"{kind} listeners, invented",
     }
     if deal is not None:
-        albums = np.unique([row["album"] for _, row in lines], return_inverse=True)[1]
+        albums = np.unique([row["album"] for _, row in table], return_inverse=True)[1]
         groups = albums if column == "fold_by_album" else np.arange(len(songs))
         folds = dealt(groups, len(np.unique(folds)), deal)
         kept = tuple(listener for listener in listeners if learnable(listener, folds))
@@ -85,21 +83,21 @@ def audio_taste(
 def audio_taste_songs(folder: Path) -> Vocabulary:
     """Return the tracks of ``tracks.csv`` in its order."""
     path = folder / "tracks.csv"
-    return _songs(path, _lines(path, ("track",)))
+    return _songs(path, lines(path, ("track",)))
 
 
-def _songs(path: Path, lines: Sequence[_Line]) -> Vocabulary:
+def _songs(path: Path, table: Sequence[Line]) -> Vocabulary:
     seen: set[str] = set()
-    for line, row in lines:
+    for line, row in table:
         if row["track"] in seen:
             raise FormatError(f"track {row['track']!r} occurs twice", path=path, line=line)
         seen.add(row["track"])
-    return Vocabulary((row["track"] for _, row in lines), kind="track")
+    return Vocabulary((row["track"] for _, row in table), kind="track")
 
 
 def _audio_listeners(path: Path, songs: Vocabulary, kind: str) -> tuple[PoolListener, ...]:
     labels: dict[str, dict[int, tuple[bool, bool]]] = {}
-    for line, row in _lines(path, ("listener", "kind", "track", "liked", "in_taste")):
+    for line, row in lines(path, ("listener", "kind", "track", "liked", "in_taste")):
         if row["kind"] not in {"composer", "style"}:
             raise FormatError(f"kind is composer or style, not {row['kind']!r}", path=path, line=line)
         song = songs.get(row["track"])
@@ -111,7 +109,7 @@ def _audio_listeners(path: Path, songs: Vocabulary, kind: str) -> tuple[PoolList
         if song in own:
             reason = f"{row['listener']!r} has labelled the track {row['track']!r} twice"
             raise FormatError(reason, path=path, line=line)
-        own[song] = _flag(path, line, row, "liked"), _flag(path, line, row, "in_taste")
+        own[song] = flag(path, line, row, "liked"), flag(path, line, row, "in_taste")
     listeners = []
     for name, own in labels.items():
         rows = np.array(sorted(own), np.int32)
@@ -148,10 +146,10 @@ def spotify_playlists(
     values: list[list[float]] = []
     album_of: list[int] = []
     held: dict[str, set[int]] = {}
-    for line, row in _lines(path, ("track_id", "track_album_id", "playlist_id", *SPOTIFY_COLUMNS)):
+    for line, row in lines(path, ("track_id", "track_album_id", "playlist_id", *SPOTIFY_COLUMNS)):
         track = tracks.setdefault(row["track_id"], len(tracks))
         if track == len(values):
-            values.append([_number(path, line, row, column) for column in SPOTIFY_COLUMNS])
+            values.append([number(path, line, row, column) for column in SPOTIFY_COLUMNS])
             album_of.append(albums.setdefault(row["track_album_id"], len(albums)))
         held.setdefault(row["playlist_id"], set()).add(track)
     songs = Vocabulary(tracks, kind="track")
@@ -175,55 +173,3 @@ def spotify_playlists(
         blocks={"spotify": block},
         facts={"folds": f"{n_folds}, by {by}", "listeners are": "playlists", **facts},
     )
-
-
-def _lines(path: Path, columns: Sequence[str]) -> list[_Line]:
-    """Return the lines of a CSV file with their numbers."""
-    return list(_read(path, columns))
-
-
-def _read(path: Path, columns: Sequence[str]) -> Iterator[_Line]:
-    try:
-        file = path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise FormatError(f"cannot be read: {error.strerror or error}", path=path) from error
-    with file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise FormatError(f"has no column {missing[0]!r}", path=path, line=1)
-            for row in reader:
-                if None in row or None in row.values():
-                    raise FormatError(
-                        "has more or fewer fields than the header", path=path, line=reader.line_num
-                    )
-                for column in columns:
-                    if not row[column]:
-                        raise FormatError(f"{column} is empty", path=path, line=reader.line_num)
-                yield reader.line_num, row
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise FormatError(f"is no CSV: {error}", path=path, line=reader.line_num) from error
-
-
-def _flag(path: Path, line: int, row: Mapping[str, str], column: str) -> bool:
-    if row[column] not in {"0", "1"}:
-        raise FormatError(f"{column} is 0 or 1, not {row[column]!r}", path=path, line=line)
-    return row[column] == "1"
-
-
-def _whole(path: Path, line: int, row: Mapping[str, str], column: str) -> int:
-    text = row[column]
-    if not (text.isascii() and text.isdigit() and len(text) < 4):
-        raise FormatError(f"{column} is a small whole number, not {text!r}", path=path, line=line)
-    return int(text)
-
-
-def _number(path: Path, line: int, row: Mapping[str, str], column: str) -> float:
-    try:
-        number = float(row[column])
-    except ValueError:
-        number = float("nan")
-    if not np.isfinite(number):
-        raise FormatError(f"{column} is a number, not {row[column]!r}", path=path, line=line)
-    return number

@@ -104,7 +104,7 @@ def run(
     """
     scores = [np.zeros((how.draws, len(listener.rows)), np.float32) for listener in pool.listeners]
     learn_seconds = score_seconds = 0.0
-    songs = TasteSongs(pool.blocks)
+    songs = TasteSongs(pool.blocks, pool.clips)
     rounds = list(product(range(how.draws), np.unique(pool.folds).tolist()))
     for number, (draw, fold) in enumerate(rounds):
         progress(f"{name}: folds", number, len(rounds))

@@ -67,13 +67,17 @@ def _label(run: TasteRun) -> str:
 
 
 def _models(result: TasteMeasured) -> _Table:
-    header = ["model", *(f"{heading} (95%)" for heading in HEADINGS.values()), "learn s"]
+    lift = ["of the oracle's lift (95%)"] if result.lifts else []
+    header = ["model", *(f"{heading} (95%)" for heading in HEADINGS.values()), *lift, "learn s"]
     rows = []
     for run in result.runs:
         means, row = run.means(), [_label(run)]
         for metric in HEADINGS:
             low, high = result.intervals[run.name][metric]
             row.append(f"{means[metric]:.3f} ({low:.2f} – {high:.2f})")
+        if result.lifts:
+            own = result.lifts.get(run.name)
+            row.append("–" if own is None else "{:.0%} ({:.0%} – {:.0%})".format(own.share, *own.interval))
         rows.append([*row, f"{run.learn_seconds:.1f}"])
     return header, rows
 
@@ -125,6 +129,8 @@ def _notes(result: TasteMeasured) -> list[str]:
     ]
     if "negatives" in protocol:
         notes.append(f"Songs taken as not liked: {protocol['negatives']}.")
+    if result.lifts:
+        notes.append("The oracle's lift is its mean AUC less ½; a model's share is its own lift in that.")
     for name, facts in result.dataset["features"].items():
         if facts["known"] < result.dataset["songs"]:
             notes.append(f"{name} is known for {facts['known']:,} of {result.dataset['songs']:,} songs.")

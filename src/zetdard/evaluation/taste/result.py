@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from zetdard.errors import InputError
 from zetdard.evaluation.result import PairedComparison
-from zetdard.evaluation.taste.controls import MASTERING, NOTES, SHUFFLED, controls
+from zetdard.evaluation.taste.controls import MASTERING, SHUFFLED, controls, note_of
+from zetdard.evaluation.taste.lift import Lift, lifts
 from zetdard.evaluation.taste.pool import Pool
 from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan, TasteRun, run
 from zetdard.measure.intervals import LEVEL, RESAMPLES, Interval, compare, intervals
@@ -28,7 +29,9 @@ class TasteMeasured:
         listeners: Their names, in the order of every run's values.
         runs: Requested models in their order, then controls.
         intervals: Run → metric → confidence interval of its mean over listeners.
-        paired: Each requested model against each base, by each metric; no pair both ways round.
+        paired: Each requested model against each base, by each metric, no pair both ways round; then the pairs that were
+            asked for.
+        lifts: Run → its share of the oracle's lift over chance; empty where no oracle is known.
     """
 
     pool: str
@@ -38,6 +41,7 @@ class TasteMeasured:
     runs: tuple[TasteRun, ...]
     intervals: Mapping[str, Mapping[str, Interval]]
     paired: tuple[PairedComparison, ...]
+    lifts: Mapping[str, Lift] = field(default_factory=dict)
 
     def run(self, name: str) -> TasteRun:
         """Return a run by its name."""
@@ -68,6 +72,8 @@ class TasteMeasured:
         for metric, mean in one.means().items():
             entry[metric] = mean
             entry[f"{metric}_ci"] = list(self.intervals[one.name][metric])
+        if one.name in self.lifts:
+            entry["oracle_lift"] = self.lifts[one.name].to_json()
         return entry | {
             "listeners": {metric: values.tolist() for metric, values in one.per_listener.items()},
             "learn_seconds": one.learn_seconds,
@@ -82,6 +88,7 @@ def evaluate_taste(
     *,
     how: TastePlan | None = None,
     bases: Sequence[str] = (),
+    pairs: Sequence[tuple[str, str]] = (),
     resamples: int = RESAMPLES,
     progress: Progress = silent,
 ) -> TasteMeasured:
@@ -93,6 +100,7 @@ def evaluate_taste(
         how: How the pool is used.
         bases: Names of runs that the models are compared with; if left out, the mastering numbers, or where the pool
             has none the first model.
+        pairs: Further pairs of runs (a, b) that are compared, as a − b.
         resamples: Bootstrap resamples of an interval.
         progress: Told what is going on.
 
@@ -101,13 +109,14 @@ def evaluate_taste(
     """
     if not models:
         raise InputError("name at least one model")
-    taken = sorted(set(models) & set(NOTES))
+    taken = sorted(name for name in models if note_of(name) is not None)
     if taken:
         raise InputError(f"{taken[0]!r} is the name of a control")
     how = how or TastePlan()
     beside = controls(pool, next(iter(models.values())))
     bases = bases or ((MASTERING,) if MASTERING in beside else (next(iter(models)),))
-    unknown = sorted(set(bases) - set(models) - set(beside))
+    named = {*bases, *(name for pair in pairs for name in pair)}
+    unknown = sorted(named - set(models) - set(beside))
     if unknown:
         raise InputError(f"nothing is compared with {unknown[0]!r}: it is not among the runs")
     runs = [
@@ -121,12 +130,18 @@ def evaluate_taste(
         listeners=tuple(listener.name for listener in pool.listeners),
         runs=tuple(runs),
         intervals={one.name: intervals(one.per_listener, resamples=resamples, seed=how.seed) for one in runs},
-        paired=_paired(runs, bases, resamples=resamples, seed=how.seed),
+        paired=_paired(runs, bases, pairs, resamples=resamples, seed=how.seed),
+        lifts=lifts(runs, resamples=resamples, seed=how.seed),
     )
 
 
 def _paired(
-    runs: Sequence[TasteRun], bases: Sequence[str], *, resamples: int, seed: int
+    runs: Sequence[TasteRun],
+    bases: Sequence[str],
+    asked: Sequence[tuple[str, str]],
+    *,
+    resamples: int,
+    seed: int,
 ) -> tuple[PairedComparison, ...]:
     by_name = {one.name: one for one in runs}
     pairs: dict[tuple[str, str], None] = {}
@@ -134,6 +149,9 @@ def _paired(
         for one in runs:
             if not one.control and one.name != base and (base, one.name) not in pairs:
                 pairs[one.name, base] = None
+    for a, b in asked:
+        pairs.pop((b, a), None)
+        pairs[a, b] = None
     return tuple(
         PairedComparison(a, b, metric, comparison)
         for a, b in pairs
@@ -146,7 +164,7 @@ def _paired(
 def _protocol(
     pool: Pool, how: TastePlan, first: str, beside: Sequence[str], bases: Sequence[str], resamples: int
 ) -> dict[str, Any]:
-    notes = {name: NOTES[name] for name in beside}
+    notes = {name: note_of(name) for name in beside}
     return {
         **pool.facts,
         **asdict(how),

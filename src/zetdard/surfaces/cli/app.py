@@ -228,7 +228,7 @@ def evaluate(
         Path | None,
         typer.Option(
             "--data",
-            help="Measure on these files (playlists or hetrec; taste: listeners) instead of what is stored.",
+            help="Measure on these files (playlists or hetrec; taste: listeners, or world) instead of what is stored.",
         ),
     ] = None,
     k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20",
@@ -239,16 +239,37 @@ def evaluate(
     likes: Annotated[
         int | None, typer.Option("--likes", min=1, help="Taste: learn from at most so many liked songs.")
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Taste: seed of the world, of folds and of draws.")
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--share", metavar="MODALITY=X", help="Taste, world: weight of sound, words or network."
+        ),
+    ] = None,
+    modalities: Annotated[
+        bool,
+        typer.Option("--modalities", help="Taste: what each modality contributes, without it and alone."),
+    ] = False,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure models on what is stored, beside controls, with intervals."""
     if kind is MeasuredWord.TASTE:
-        from zetdard.surfaces.cli.taste import show_taste
+        from zetdard.surfaces.cli.taste import shares_of, show_taste
 
         with opened(home, database) as zetdard:
-            results = zetdard.evaluate_taste(models or (), data=data, features=features, likes=likes)
+            results = zetdard.evaluate_taste(
+                models or (),
+                data=data,
+                features=features,
+                likes=likes,
+                seed=seed,
+                shares=shares_of(share or ()),
+                modalities=modalities,
+            )
         show_taste(results, json=json)
         return
     from zetdard.surfaces.cli.measuring import run_evaluate

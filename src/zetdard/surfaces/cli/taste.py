@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zetdard.errors import InputError
 from zetdard.evaluation.taste.report import overview_text, to_text
 from zetdard.evaluation.taste.result import TasteMeasured
 from zetdard.surfaces.cli.text import print_json, printable
@@ -21,6 +22,22 @@ def show_taste(results: Mapping[str, TasteMeasured], *, json: bool) -> None:
         print_json(taste_json(results))
     else:
         print_taste(results)
+
+
+def shares_of(texts: Sequence[str]) -> dict[str, float]:
+    """Read ``sound=0``, ``words=0.5`` …: shares of taste in the invented world.
+
+    Raises:
+        InputError: One is something else.
+    """
+    shares = {}
+    for text in texts:
+        modality, _, weight = text.partition("=")
+        try:
+            shares[modality] = float(weight)
+        except ValueError:
+            raise InputError(f"a share is written like sound=0.5, not {text!r}") from None
+    return shares
 
 
 def print_taste(results: Mapping[str, TasteMeasured]) -> None:
