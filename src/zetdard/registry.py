@@ -70,6 +70,14 @@ MODELS: Mapping[str, Entry] = {
 }
 """Models that score songs (or artists, where a source counts artists)."""
 
+TASTE_MODELS: Mapping[str, Entry] = {
+    "taste": Entry(
+        "models.taste_towers:TasteTowers",
+        "styles and tastes in one space, learned from who collects whom, sound and words",
+    ),
+}
+"""Models that score songs, artists and people."""
+
 SONG_MODELS: Mapping[str, Entry] = {
     "context-vae": Entry(
         "models.context_vae:ContextVae",
@@ -270,13 +278,13 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
     """Return a model that has not learned yet.
 
     Args:
-        name: A name of ``MODELS``, ``SONG_MODELS``, ``PEOPLE_MODELS`` or ``CONTROLS``.
+        name: A name of ``MODELS``, ``SONG_MODELS``, ``TASTE_MODELS``, ``PEOPLE_MODELS`` or ``CONTROLS``.
         settings: Config values besides the defaults.
 
     Raises:
         UnknownEntityError: There is no such model; the message lists those there are.
     """
-    entry = _entry({**CONTROLS, **PEOPLE_MODELS, **SONG_MODELS, **MODELS}, name, "model")
+    entry = _entry({**CONTROLS, **PEOPLE_MODELS, **TASTE_MODELS, **SONG_MODELS, **MODELS}, name, "model")
     kind: Any = entry.load()
     model: Model = kind(kind.config_class(**{**entry.settings, **(settings or {})}))
     return model
@@ -294,7 +302,10 @@ def taste_learner(name: str) -> Callable[[], Any]:
 
 def model_kinds() -> dict[str, type[Model]]:
     """Return the classes of all models by the name that their files carry."""
-    kinds = [entry.load() for entry in {**CONTROLS, **PEOPLE_MODELS, **SONG_MODELS, **MODELS}.values()]
+    kinds = [
+        entry.load()
+        for entry in {**CONTROLS, **PEOPLE_MODELS, **TASTE_MODELS, **SONG_MODELS, **MODELS}.values()
+    ]
     return {kind.name: kind for kind in kinds}
 
 

@@ -167,7 +167,7 @@ def test_archetypes_are_regions_that_listen_alike() -> None:
     contexts = small(context=("archetypes",)).fit(data).state()["contexts"]
     assert contexts.shape == (120, 2)  # √4
     np.testing.assert_allclose(contexts.mean(axis=0), 0, atol=1e-6)
-    np.testing.assert_allclose(contexts.std(axis=0), 1, atol=1e-5)
+    np.testing.assert_allclose(contexts.std(axis=0), 2**-0.5, atol=1e-5)  # together of length 1
     apart = np.linalg.norm(contexts[:4, None] - contexts[None, :4], axis=2)
     # Places 0 and 2 have one taste, places 1 and 3 the other.
     assert apart[0, 2] < 0.5 * apart[0, 1]

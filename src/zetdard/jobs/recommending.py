@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
-from zetdard.data.interactions import Interactions
+from zetdard.data.interactions import Interactions, ones_like
 from zetdard.data.regions import region_block
 from zetdard.data.traits import SongTraits
+from zetdard.data.types import Csr
 from zetdard.features.culture import Culture, culture_block
 from zetdard.jobs.shelf import ModelShelf
-from zetdard.models.base import Model, TrainingData, wanted_features, wanted_user_features
+from zetdard.models.base import ManySided, Model, Offered, TrainingData, wanted_features, wanted_user_features
 from zetdard.progress import Progress, silent
 from zetdard.recommend.course import Space, Spaces
 from zetdard.recommend.query import Kind, Query, Recommendation
@@ -107,6 +109,10 @@ class Desk:
         match kind:
             case Kind.SONGS:
                 return Spaces(songs=self._space("songs", dataset.holdings, make_model) if has_songs else None)
+            case Kind.ARTISTS if has_songs and isinstance(make_model(), ManySided):
+                return Spaces(artists_by_songs=self._side("artists", make_model))
+            case Kind.FRIENDS if has_songs and isinstance(make_model(), ManySided):
+                return Spaces(people=self._side("people", make_model))
             case Kind.ARTISTS:
                 return Spaces(
                     songs=self._space("songs", dataset.holdings, make_model) if has_songs else None,
@@ -121,14 +127,23 @@ class Desk:
                     else None,
                 )
 
+    def _side(self, offered: Offered, make_model: MakeModel) -> Space:
+        """Return a model of songs as one that scores something else; it is fitted once for all it scores."""
+        space = self._space("songs", self.dataset.holdings, make_model)
+        model = space.model
+        return replace(space, model=model.offering(offered) if isinstance(model, ManySided) else model)
+
     def _space(self, name: str, interactions: Interactions, make_model: MakeModel) -> Space:
         model = make_model()
         blocks = self._blocks(model, interactions)
         of_users = self._user_blocks(model)
+        # Only models that score artists look at who performs what: others need not be fitted anew when that changes.
+        credits = ones_like(self.dataset.song_artists) if isinstance(model, ManySided) else None
         fitted = self._shelf.fitted(
             model,
             TrainingData(
                 interactions,
+                item_artists=credits,
                 item_features=blocks,
                 user_features=of_users,
                 seed=self._seed,
@@ -140,6 +155,7 @@ class Desk:
                     self._fingerprint(interactions),
                     *map(fingerprint_of_block, blocks.values()),
                     *map(fingerprint_of_block, of_users.values()),
+                    "" if credits is None else _fingerprint_of_matrix(credits),
                 ]
             ),
             progress=self._progress,
@@ -184,7 +200,12 @@ def fingerprint_of(interactions: Interactions) -> str:
     for vocabulary in (interactions.users, interactions.items):
         # Each id with its length, so that no two lists of ids read the same.
         digest.update("".join(f"{len(label)}:{label}" for label in vocabulary).encode())
-    matrix = interactions.matrix
+    digest.update(_fingerprint_of_matrix(interactions.matrix).encode())
+    return digest.hexdigest()[:32]
+
+
+def _fingerprint_of_matrix(matrix: Csr) -> str:
+    digest = hashlib.sha256()
     for array, kind in ((matrix.indptr, np.int64), (matrix.indices, np.int64), (matrix.data, np.float32)):
         digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
     return digest.hexdigest()[:32]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,6 +165,18 @@ class Layered(Protocol):
 
     def layers(self) -> tuple[Layer, ...]:
         """Return the layers of the network that was learned, or would be, in the order in which numbers pass."""
+        ...
+
+
+Offered = Literal["songs", "artists", "people"]
+
+
+@runtime_checkable
+class ManySided(Protocol):
+    """A model of songs that also scores artists and people, from the songs that listeners hold."""
+
+    def offering(self, offered: Offered) -> Model:
+        """Return the model, with the same learned arrays, as one whose scores are of these."""
         ...
 
 

@@ -77,7 +77,8 @@ class ContextVae:
 
     Archetypes: a region is the mean of its listeners in the leading 32 singular dimensions of their normalised histories;
     k-means puts regions that listen alike into one archetype; a region's context is its distances to all archetypes,
-    standardised over the listeners (the paper's third user model).
+    standardised over the listeners (the paper's third user model). Each kind of context is scaled to a mean square length
+    of 1.
     """
 
     name: ClassVar[str] = "context-vae"
@@ -231,11 +232,12 @@ class ContextVae:
                 continue
             match kind:
                 case "archetypes":
-                    parts.append(_archetypes(block, data.interactions, self._config.archetypes, data.seed))
+                    part = _archetypes(block, data.interactions, self._config.archetypes, data.seed)
                 case "region":
-                    parts.append(_centred(block.values.astype(np.float64), block.known))
+                    part = _centred(block.values.astype(np.float64), block.known)
                 case "culture":
-                    parts.append(block.values.astype(np.float64))
+                    part = block.values.astype(np.float64)
+            parts.append(_of_length_one(part, block.known))
         return np.hstack(parts).astype(np.float32)
 
 
@@ -245,7 +247,8 @@ def _archetypes(
     """Return each listener's region as distances to the archetypes, standardised: shape (users, archetypes)."""
     places = _places(interactions)
     residents = regions.values.astype(np.float64)  # (users, regions)
-    profiles = (residents.T @ places) / np.maximum(residents.sum(axis=0), 1)[:, None]
+    listening = residents[interactions.user_degrees() > 0].sum(axis=0)
+    profiles = (residents.T @ places) / np.maximum(listening, 1)[:, None]
     number = number or int(np.ceil(np.sqrt(len(profiles))))
     centres = Clusters.learn(profiles.astype(np.float32), min(number, len(profiles)), seed=seed).centres
     distances = np.linalg.norm(profiles[:, None, :] - centres.astype(np.float64), axis=2)
@@ -272,6 +275,12 @@ def _centred(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[n
     """Take the mean of the known rows away; the others are zeros."""
     mean = values[known].mean(axis=0) if known.any() else 0.0
     return np.asarray(np.where(known[:, None], values - mean, 0))
+
+
+def _of_length_one(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Scale rows so that the mean square of the known ones' lengths is 1: a wide context is no louder than a narrow one."""
+    size = float(np.square(values[known]).sum(axis=1).mean()) if known.any() else 0.0
+    return values / np.sqrt(size) if size > 0 else values
 
 
 def _judged(interactions: Interactions, seed: int) -> tuple[Csr, Csr | None]:

@@ -45,6 +45,7 @@ class Spaces:
         songs: Scores songs, from the songs that listeners hold.
         artists: Scores artists, from the artists that listeners hold through songs.
         plays: Scores artists, from play counts of artists.
+        artists_by_songs: Scores artists, from the songs that listeners hold.
         people: Scores users, from the songs that they hold.
         people_by_plays: Scores users, from the artists that they play.
     """
@@ -52,6 +53,7 @@ class Spaces:
     songs: Space | None = None
     artists: Space | None = None
     plays: Space | None = None
+    artists_by_songs: Space | None = None
     people: Space | None = None
     people_by_plays: Space | None = None
 
@@ -140,6 +142,8 @@ def eligible_songs(listener: Listener, dataset: Dataset) -> NDArray[np.bool_]:
 
 
 def _artists(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces) -> Course:
+    if spaces.artists_by_songs is not None and not _only_plays(listener, spaces.plays):
+        return _artists_by_songs(query, listener, dataset, spaces.artists_by_songs)
     if spaces.songs is not None and spaces.artists is not None and not _only_plays(listener, spaces.plays):
         if not spaces.artists.model.personal:
             return _artists_directly(query, listener, dataset, spaces.artists)
@@ -171,6 +175,26 @@ def _artists(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces)
     if spaces.plays is None:
         raise NoDataError("no artists are stored that anybody holds or plays")
     return _artists_directly(query, listener, dataset, spaces.plays)
+
+
+def _artists_by_songs(query: Query, listener: Listener, dataset: Dataset, space: Space) -> Course:
+    """Score artists from songs, without a model of artists."""
+    held = dataset.artist_holdings()
+    return Course(
+        offered=dataset.artists,
+        source=dataset.songs,
+        because="song",
+        held=space.interactions,
+        history=listener.song_history(dataset),
+        score=space.model.score,
+        contributions=None,
+        artist_contributions=None,
+        eligible=_eligible_artists(query, listener, dataset, held),
+        popularity=held.item_degrees(),
+        arranger=PlainArranger(),
+        model=space.model.name,
+        personal=space.model.personal,
+    )
 
 
 def _artists_directly(query: Query, listener: Listener, dataset: Dataset, space: Space) -> Course:

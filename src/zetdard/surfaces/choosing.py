@@ -72,8 +72,8 @@ def check_model(kind: Kind, name: str) -> None:
 def _known(kind: Kind) -> Mapping[str, registry.Entry]:
     match kind:
         case Kind.FRIENDS:
-            return registry.PEOPLE_MODELS
+            return {**registry.PEOPLE_MODELS, **registry.TASTE_MODELS}
         case Kind.ARTISTS:
-            return registry.MODELS
+            return {**registry.MODELS, **registry.TASTE_MODELS}
         case Kind.SONGS:
-            return {**registry.MODELS, **registry.SONG_MODELS}
+            return {**registry.MODELS, **registry.SONG_MODELS, **registry.TASTE_MODELS}

@@ -11,7 +11,7 @@ import typer
 
 from zetdard import __version__
 from zetdard.recommend.query import Kind
-from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS
+from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS, TASTE_MODELS
 from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, MeasuredWord, SplitKind
 from zetdard.surfaces.cli.music import music
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
@@ -38,7 +38,7 @@ def _list(entries: dict[str, str]) -> str:
 
 _FORMATS = _list({name: entry.summary for name, entry in FILE_SOURCES.items()})
 _MODELS = _list({name: entry.summary for name, entry in MODELS.items()})
-_SONG_MODELS = _list({name: entry.summary for name, entry in SONG_MODELS.items()})
+_SONG_MODELS = _list({name: entry.summary for name, entry in {**SONG_MODELS, **TASTE_MODELS}.items()})
 _PEOPLE = _list({name: entry.summary for name, entry in PEOPLE_MODELS.items()})
 
 
