@@ -103,6 +103,10 @@ SONG_MODELS: Mapping[str, Entry] = {
         "models.forest:ForestTaste", "a random forest on sound, words and network, one for each listener"
     ),
     "knn": Entry("models.knn_taste:KnnTaste", "nearest songs by sound, words and network, held or not held"),
+    "multimodal-cnn": Entry(
+        "models.multimodal_cnn:MultimodalCNN",
+        "a network on sound, words and network, for all listeners together (the thesis's 3.3)",
+    ),
 }
 """Models that score songs alone: they learn from features, or take long to train."""
 
@@ -112,6 +116,10 @@ TASTE_LEARNERS: Mapping[str, Entry] = {
     "random-forest": Entry("models.taste.classical:Forest", "a random forest"),
     "knn": Entry("models.taste.classical:Knn", "nearest songs"),
     "fused": Entry("models.taste.classical:Fused", "svm on all sound and logistic on MusiCNN, averaged"),
+    "multimodal-cnn": Entry(
+        "models.deep.multimodal:Multimodal",
+        "networks on sound, words and network, for all listeners together",
+    ),
 }
 """What learns listeners' tastes from labelled songs; ``evaluate taste`` measures them."""
 

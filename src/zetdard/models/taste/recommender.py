@@ -88,28 +88,37 @@ class TasteModel:
             NoDataError: None of the blocks of features is known.
             InputError: The features are about other items.
         """
-        songs = TasteSongs(data.item_features)
-        names = songs.available(self.config.blocks) or self.config.blocks
-        values, known = songs.matrix(names), songs.known(names)
+        songs = TasteSongs(data.item_features, data.clips)
+        # A model of clips knows how many songs there are from the clips; one of nothing knows from the interactions.
         if len(songs) != data.interactions.n_items:
             raise InputError(f"features of {len(songs)} items for {data.interactions.n_items}")
-        scale = Scale.learn(values[known], songs.spans(names), decorrelation=self.config.decorrelation)
-        points = scale.points(values)
-        cluster, centres = np.empty(0, np.int32), np.empty((0, points.shape[1]), np.float32)
+        learned = self.represent(songs, data)
+        points, known = learned["points"], learned["known"]
+        cluster, centres = np.empty(0, np.int32), np.empty((0, points.shape[-1]), np.float32)
         if self.config.pool < 1:
             n_clusters = self.config.clusters or usual_clusters(int(known.sum()))
-            clusters = Clusters.learn(points[known], n_clusters, seed=data.seed)
+            clusters = Clusters.learn(self.places(points)[known], n_clusters, seed=data.seed)
             cluster, centres = clusters.of, clusters.centres
         return self.restore(
             {
-                "points": points,
-                "known": known,
+                **learned,
                 "holders": data.interactions.item_degrees(),
                 "cluster": cluster,
                 "centres": centres,
                 "seed": np.array([data.seed], np.int64),
             }
         )
+
+    def represent(self, songs: TasteSongs, data: TrainingData) -> dict[str, NDArray[Any]]:
+        """Return the learned arrays that say what songs are: ``points``, ``known``, and whatever else is declared."""
+        names = songs.available(self.config.blocks) or self.config.blocks
+        values, known = songs.matrix(names), songs.known(names)
+        scale = Scale.learn(values[known], songs.spans(names), decorrelation=self.config.decorrelation)
+        return {"points": scale.points(values), "known": known}
+
+    def places(self, points: NDArray[Any], fold: int = 0) -> Floats:
+        """Return where songs lie when those of a fold are scored: shape (items, columns), the same for all folds."""
+        return points
 
     def score(self, histories: Histories) -> Floats:
         """Return the chances: shape (listeners, items)."""
@@ -127,15 +136,15 @@ class TasteModel:
 
     def _score_one(self, held: Rows, positives: Rows, scores: Floats) -> None:
         """Write one listener's chances into ``scores``, shape (items,)."""
-        points = self._array("points")
         # A key of its own for every history, so that scores do not depend on who else is asked about.
         key = [int(self._array("seed")[0]) % 2**63, len(held), *held.tolist()]
         random = np.random.default_rng(key)
         negatives = self._negatives(held, len(positives), random)
         seeds = random.integers(2**31, size=self.config.folds).tolist()
         candidates = self._candidates(positives)
-        fold_of_candidates, fold_of_negatives = self._fold(candidates), self._fold(negatives)
+        fold_of_candidates, fold_of_negatives = self.fold_of(candidates), self.fold_of(negatives)
         for fold in range(self.config.folds):
+            points = self.places(self._array("points"), fold)
             asked = candidates[fold_of_candidates == fold]
             against = negatives[fold_of_negatives != fold]
             training = np.concatenate([positives, against])
@@ -153,7 +162,18 @@ class TasteModel:
 
     def _negatives(self, held: Rows, n_positives: int, random: np.random.Generator) -> Rows:
         """Draw known songs that are not held, each at most once: rows, ascending."""
-        free = self._array("known").copy()
+        return self.drawn(self._array("known"), self._array("holders"), held, n_positives, random)
+
+    def drawn(
+        self,
+        known: NDArray[np.bool_],
+        holders: NDArray[np.int64],
+        held: Rows,
+        n_positives: int,
+        random: np.random.Generator,
+    ) -> Rows:
+        """Draw known songs that are not held, each at most once: rows, ascending."""
+        free = known.copy()
         free[held] = False
         rows = np.flatnonzero(free)
         wanted = max(_LEAST_NEGATIVES, round(self.config.negatives_per_positive * n_positives))
@@ -162,7 +182,7 @@ class TasteModel:
         # Spirakis 2006). A song that nobody holds is drawn where nothing else is left.
         order = random.gumbel(size=len(rows))
         if self.config.negatives == "popularity":
-            order += np.log(np.maximum(self._array("holders")[rows], 1e-9))
+            order += np.log(np.maximum(holders[rows], 1e-9))
         drawn = np.argpartition(-order, wanted - 1)[:wanted] if wanted else np.empty(0, np.int64)
         return np.sort(rows[drawn]).astype(np.int32)
 
@@ -172,9 +192,9 @@ class TasteModel:
         if self.config.pool == 1:
             return known
         clusters = Clusters(self._array("cluster"), self._array("centres"))
-        return known[clusters.pool(self._array("points")[positives], self.config.pool)]
+        return known[clusters.pool(self.places(self._array("points"))[positives], self.config.pool)]
 
-    def _fold(self, rows: Rows) -> NDArray[np.int64]:
+    def fold_of(self, rows: Rows) -> NDArray[np.int64]:
         """Deal songs into folds: neighbouring rows, often of one artist, do not go in turn."""
         mixed = (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         return ((mixed >> np.uint64(33)) % np.uint64(self.config.folds)).astype(np.int64)
