@@ -29,6 +29,7 @@ class Clips:
         frames: Samples of an excerpt in each channel.
         present: Rows of the songs that have excerpts, rising.
         open: Row → samples, shape (count, 2, frames), int16, mapped into memory.
+        identity: Tells these excerpts from others without reading them: what was learned from them is kept under it.
     """
 
     vocabulary: Vocabulary
@@ -37,6 +38,7 @@ class Clips:
     frames: int
     present: Rows
     open: Callable[[int], Samples16]
+    identity: str = ""
 
     def of(self, row: int) -> Samples16:
         """Return a song's excerpts: shape (count, 2, frames).

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from zetdard.data.clips import Clips
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Interactions, ones_like
@@ -17,7 +18,16 @@ from zetdard.data.traits import SongTraits
 from zetdard.data.types import Csr
 from zetdard.features.culture import Culture, culture_block
 from zetdard.jobs.shelf import ModelShelf
-from zetdard.models.base import ManySided, Model, Offered, TrainingData, wanted_features, wanted_user_features
+from zetdard.models.base import (
+    ManySided,
+    Model,
+    Offered,
+    TrainingData,
+    Workshop,
+    wanted_features,
+    wanted_user_features,
+    wants_clips,
+)
 from zetdard.progress import Progress, silent
 from zetdard.recommend.course import Space, Spaces
 from zetdard.recommend.query import Kind, Query, Recommendation
@@ -39,6 +49,8 @@ class Desk:
         read_block: Reads a kind of features of the songs by its name, for models that learn from them; ``None`` = there are
             none.
         read_culture: Reads the table of places that a person gave, if there is one.
+        read_clips: Reads excerpts of the songs' sound, for models that hear them; ``None`` = there are none.
+        workshop: For models that train for long; its ``progress`` is the desk's.
         read_traits: Reads what is known of the songs themselves, with the spaces of sound and words or without, when it
             is first needed; ``None`` = nothing is.
         seed: Seed of everything random in fitting.
@@ -56,6 +68,8 @@ class Desk:
         read_traits: Callable[[Dataset, bool], SongTraits] | None = None,
         read_block: Callable[[Dataset, str], FeatureBlock] | None = None,
         read_culture: Callable[[], Culture | None] | None = None,
+        read_clips: Callable[[Dataset], Clips] | None = None,
+        workshop: Workshop | None = None,
         seed: int = 0,
         threads: int | None = None,
         progress: Progress = silent,
@@ -68,6 +82,8 @@ class Desk:
         self._read_traits = read_traits
         self._read_block = read_block
         self._read_culture = read_culture
+        self._read_clips = read_clips
+        self._workshop = replace(workshop or Workshop(), progress=progress)
         self._seed = seed
         self._threads = threads
         self._progress = progress
@@ -137,6 +153,7 @@ class Desk:
         model = make_model()
         blocks = self._blocks(model, interactions)
         of_users = self._user_blocks(model)
+        clips = self._clips(model, interactions)
         # Only models that score artists look at who performs what: others need not be fitted anew when that changes.
         credits = ones_like(self.dataset.song_artists) if isinstance(model, ManySided) else None
         fitted = self._shelf.fitted(
@@ -146,6 +163,8 @@ class Desk:
                 item_artists=credits,
                 item_features=blocks,
                 user_features=of_users,
+                clips=clips,
+                workshop=self._workshop,
                 seed=self._seed,
                 threads=self._threads,
             ),
@@ -156,6 +175,7 @@ class Desk:
                     *map(fingerprint_of_block, blocks.values()),
                     *map(fingerprint_of_block, of_users.values()),
                     "" if credits is None else _fingerprint_of_matrix(credits),
+                    "" if clips is None else clips.identity,
                 ]
             ),
             progress=self._progress,
@@ -168,6 +188,12 @@ class Desk:
         if not wanted or self._read_block is None or interactions is not self.dataset.holdings:
             return {}
         return {name: self._read_block(self.dataset, name) for name in wanted}
+
+    def _clips(self, model: Model, interactions: Interactions) -> Clips | None:
+        """Return excerpts for a model that hears, where its items are the songs."""
+        if not wants_clips(model) or self._read_clips is None or interactions is not self.dataset.holdings:
+            return None
+        return self._read_clips(self.dataset)
 
     def _user_blocks(self, model: Model) -> dict[str, FeatureBlock]:
         """Return what is known of the users of that which a model learns from."""

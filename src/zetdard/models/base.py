@@ -203,6 +203,11 @@ class TasteLearner(Protocol):
         ...
 
 
+def wants_clips(model: Model) -> bool:
+    """Return whether a model hears excerpts of the items' sound, by its class's ``hears``; most do not."""
+    return bool(getattr(type(model), "hears", False))
+
+
 def wanted_features(model: Model) -> tuple[str, ...]:
     """Return the names of the item features that a model learns from, by its class's ``features``; most use none."""
     names: tuple[str, ...] = getattr(type(model), "features", ())

@@ -9,6 +9,7 @@ from zetdard import registry
 from zetdard.data.dataset import Dataset
 from zetdard.jobs.recommending import Desk
 from zetdard.jobs.shelf import ModelShelf
+from zetdard.models.base import Workshop
 from zetdard.progress import Progress, silent
 from zetdard.records import MusicFile
 from zetdard.settings import Settings
@@ -16,6 +17,7 @@ from zetdard.store.blobs import Blobs
 from zetdard.store.store import Store
 
 if TYPE_CHECKING:
+    from zetdard.data.clips import Clips
     from zetdard.data.features import FeatureBlock
     from zetdard.data.traits import SongTraits
     from zetdard.features.culture import Culture
@@ -111,6 +113,8 @@ class Home:
                 read_traits=self._read_traits,
                 read_block=self._read_block,
                 read_culture=self._read_culture,
+                read_clips=self._read_clips,
+                workshop=Workshop(self.settings.home / "training"),
                 seed=self.settings.seed,
                 threads=self.settings.threads,
                 progress=self._progress,
@@ -150,6 +154,10 @@ class Home:
     def _read_block(self, dataset: Dataset, name: str) -> FeatureBlock:
         """Return one kind of features of the songs of a dataset; see ``SongFeatures.block``."""
         return self._features(dataset).block(name)
+
+    def _read_clips(self, dataset: Dataset) -> Clips:
+        """Return excerpts of the songs' sound; see ``SongFeatures.clips``."""
+        return self._features(dataset).clips()
 
     def _read_culture(self) -> Culture | None:
         """Return the numbers about places that ``describe_places`` keeps; ``None`` where there are none."""

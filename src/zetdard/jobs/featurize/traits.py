@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ from zetdard.data.traits import Lexicon, SongTraits
 from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import InputError, NoDataError, StoreError
+from zetdard.features.audio.clips import CLIPS_VERSION
 from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES
 from zetdard.features.audio.hearing import CLIPS, DESCRIPTORS, MUSICNN
 from zetdard.features.audio.musicnn import EMBEDDING_NAMES, TAGS
@@ -167,7 +169,10 @@ class SongFeatures:
             return folder.open_one(chosen[row])
 
         rows = np.array(sorted(chosen), np.int32)
-        return Clips(self._songs.vocabulary, config.rate, config.count, config.frames, rows, open_)
+        identity = hashlib.sha256(
+            repr((CLIPS_VERSION, config.settings(), sorted(chosen.items()))).encode()
+        ).hexdigest()
+        return Clips(self._songs.vocabulary, config.rate, config.count, config.frames, rows, open_, identity)
 
     def lyric_numbers(self) -> FeatureBlock:
         """Return the numbers about lyrics: language, feeling, pace and others."""
