@@ -38,7 +38,7 @@ def contexts(home: Path) -> np.ndarray:
 
 def test_regions_and_a_table_of_places_reach_the_model(home: Path, tmp_path: Path) -> None:
     before = contexts(home)
-    assert before.shape == (40, 2)  # √4 archetypes
+    assert before.shape == (40, 4)  # a column for each region
     assert before.any()
     table = tmp_path / "places.csv"
     table.write_text("region,happiness\n浙江省,5\n广东省,6\n四川省 成都市,7\n", encoding="utf-8")
@@ -46,9 +46,9 @@ def test_regions_and_a_table_of_places_reach_the_model(home: Path, tmp_path: Pat
     assert said.exit_code == 0
     assert said.stdout.startswith("kept: numbers about the places of ")
     after = contexts(home)
-    assert after.shape == (40, 3)
+    assert after.shape == (40, 5)
     known = ask_json("featurize", "--culture", table, "--home", home)["culture"]
-    assert known == {"known": int(np.count_nonzero(after[:, 2])), "users": 40}
+    assert known == {"known": int(np.count_nonzero(after[:, 4])), "users": 40}
     assert 0 < known["known"] < 40
 
 

@@ -41,9 +41,9 @@ _FEWEST_JUDGES = 20
 class ContextVaeConfig(Config):
     """Settings of ``context-vae``."""
 
-    context: tuple[Context, ...] = ("archetypes", "culture")
+    context: tuple[Context, ...] = ("region", "culture")
     """What of the listener's region is told, where it is known: the archetypes of regions that it lies near, the region
-    itself, the numbers of a table of places. None = a plain Mult-VAE."""
+    itself, the numbers of a table of places. None = a plain Mult-VAE. ``docs/context.md`` measures them."""
     archetypes: int | None = Field(default=None, ge=1)
     """How many archetypes; ``None`` = √regions, rounded up: of the paper's 70 countries that makes its 9."""
     hidden: int = Field(default=200, ge=1)

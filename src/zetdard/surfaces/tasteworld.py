@@ -79,7 +79,7 @@ def world_pool(settings: Settings, config: WorldConfig, progress: Progress) -> P
     own = settings.model_copy(
         update={"home": folder, "database": own_database(folder), "blobs": None, "seed": config.seed}
     )
-    with _WorldHome(own, world, settings.home / "weights", progress) as home:
+    with WorldHome(own, world, settings.home / "weights", progress) as home:
         home.fill()
         home.featurize(clips=True)
         known = home.features()
@@ -96,7 +96,7 @@ def world_pool(settings: Settings, config: WorldConfig, progress: Progress) -> P
         return read_world(Path(truth), songs, blocks, clips=clips, seed=config.seed)
 
 
-class _WorldHome(ZetDard):
+class WorldHome(ZetDard):
     """The home of an invented world.
 
     Args:
@@ -119,13 +119,15 @@ class _WorldHome(ZetDard):
     def _stated(self) -> Iterator[Record]:
         world = self._world
         yield from world.records()
-        songs = world.music_labels.song_ids
-        for row, song in enumerate(songs):
-            self._progress("making sounds", row, len(songs))
+        sounding = [
+            (row, song) for row, song in enumerate(world.music_labels.song_ids) if world.has_sound(row)
+        ]
+        for done, (row, song) in enumerate(sounding):
+            self._progress("making sounds", done, len(sounding))
             sound = world.sound(row)
             kept = self._blobs.keep(f"sound of {song}", partial(_rest, sound))
             yield AudioFile(song=song, sha256=kept.sha256, size=kept.size, format="wav", place=kept.place)
-        self._progress("making sounds", len(songs), len(songs))
+        self._progress("making sounds", len(sounding), len(sounding))
 
     def _shelf(self) -> FeatureShelf:
         from zetdard.features.audio.musicnn.weights import weights_file
