@@ -120,6 +120,9 @@ TASTE_LEARNERS: Mapping[str, Entry] = {
         "models.deep.multimodal:Multimodal",
         "networks on sound, words and network, for all listeners together",
     ),
+    "taste-default": Entry(
+        "models.deep.multimodal:SvmAndNetworks", "svm and multimodal-cnn, averaged: the best here"
+    ),
 }
 """What learns listeners' tastes from labelled songs; ``evaluate taste`` measures them."""
 

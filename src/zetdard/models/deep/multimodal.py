@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from zetdard.data.taste import Labelled, Span, TasteSongs
 from zetdard.data.types import Floats, Rows
-from zetdard.models.base import TasteScorer, Workshop
+from zetdard.models.base import TasteLearner, TasteScorer, Workshop
 from zetdard.models.deep.devices import torch_module
 from zetdard.models.deep.mixing import Mixup
 from zetdard.models.deep.shared import Augmentation, Effort, SharedScorer, SharedTaste, Tensors, Views
+from zetdard.models.taste.classical import Fused, Svm
 from zetdard.models.taste.learning import BLOCKS
 from zetdard.models.taste.scaling import Scale
 
@@ -170,3 +171,11 @@ class Multimodal:
                 for number in range(self.networks)
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SvmAndNetworks(Fused):
+    """The mean of a support vector machine for each listener and of networks for all: what tells taste by default."""
+
+    name: ClassVar[str] = "taste-default"
+    learners: tuple[TasteLearner, ...] = (Svm(), Multimodal())
