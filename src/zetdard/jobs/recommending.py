@@ -89,6 +89,10 @@ class Desk:
         self._progress = progress
         self._fingerprints: dict[Interactions, str] = {}
 
+    def hurry(self, seconds: float | None) -> None:
+        """Let each training from now on take so many seconds at most; ``None`` = as many as it needs."""
+        self._workshop = replace(self._workshop, budget_s=seconds)
+
     def answer(self, query: Query, make_model: MakeModel) -> Recommendation:
         """Answer a query with the model that ``make_model`` gives.
 

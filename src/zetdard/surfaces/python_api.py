@@ -221,8 +221,12 @@ class ZetDard(Drawing):
         check_model(query.kind, name)
         return self._current_desk().answer(query, partial(make_model, name, settings))
 
-    def train(self, models: Sequence[str] = ()) -> list[str]:
+    def train(self, models: Sequence[str] = (), *, budget_s: float | None = None) -> list[str]:
         """Fit models ahead of the first question, and keep them; without names, the default one.
+
+        Args:
+            models: Their names.
+            budget_s: Seconds after which the training of each network stops at the end of its epoch.
 
         Returns:
             The names of the models.
@@ -235,10 +239,12 @@ class ZetDard(Drawing):
         desk = self._current_desk()
         if len(desk.dataset.holdings) == len(desk.dataset.plays) == 0:
             raise NoDataError("nothing is stored that a model could learn from")
+        desk.hurry(budget_s)
         for name in names:
             check_model(Kind.SONGS, name)
             for kind in (Kind.SONGS,) if name in registry.SONG_MODELS else (Kind.SONGS, Kind.ARTISTS):
                 desk.spaces(kind, partial(make_model, name))
+        desk.hurry(None)
         return names
 
     def say(self, user: str, verdict: str, item: str, *, kind: Literal["song", "artist"] = "song") -> str:

@@ -202,15 +202,21 @@ def feedback(
 @command
 def train(
     models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = the default.")] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="30s, 5m, 1h: the most that the training of a network may take."),
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
     """Fit models ahead of the first question."""
     from zetdard.surfaces.cli.text import print_json
+    from zetdard.surfaces.cli.times import seconds_of
 
+    most = None if budget is None else seconds_of(budget)
     with opened(home, database) as zetdard:
-        names = zetdard.train(models or ())
+        names = zetdard.train(models or (), budget_s=most)
     if json:
         print_json({"trained": names})
     else:
