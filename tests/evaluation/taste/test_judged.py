@@ -134,6 +134,13 @@ def test_a_learner_that_sees_the_truth_about_songs_reaches_most_of_the_oracle(fo
     assert ORACLE not in found.lifts
 
 
+def test_in_the_world_that_is_measured_it_reaches_nine_tenths(tmp_path: Path) -> None:
+    made = generate(SCALES["taste"])
+    export_truth(made, tmp_path)
+    found = evaluate_taste(pool_of(made, tmp_path), {"all": Joined}, resamples=300)
+    assert 0.9 < found.lifts["all"].interval.low
+
+
 def test_each_modality_contributes_and_all_beat_the_best_alone(found: TasteMeasured) -> None:
     for modality in MODALITIES:
         for other in (f"all without {modality}", f"all:{modality}"):
