@@ -83,6 +83,14 @@ SONG_MODELS: Mapping[str, Entry] = {
         "models.context_vae:ContextVae",
         "an autoencoder of listening that knows where listeners live (after Schedl)",
     ),
+    "graph-autoencoder": Entry(
+        "models.graph_autoencoder:GraphAutoencoder",
+        "nearest songs by codes that a graph autoencoder gives to the song network (the thesis's 3.1)",
+    ),
+    "row-autoencoder": Entry(
+        "models.row_autoencoder:RowAutoencoder",
+        "nearest songs by codes that an autoencoder gives to rows of the song network",
+    ),
     "cluster-cf": Entry(
         "models.cluster_cf:ClusterCF",
         "for each of your songs the one most alike in its cluster of sound (the thesis's 3.6)",
