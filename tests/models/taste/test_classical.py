@@ -190,3 +190,10 @@ def test_fused_is_the_mean() -> None:
     scores = [part.learn(songs, labels, seed=0).score(0, rows) for part in parts]
     fused = Fused(parts).learn(songs, labels, seed=0).score(0, rows)
     np.testing.assert_allclose(fused, np.mean(scores, axis=0), rtol=1e-6)
+
+
+def test_what_others_measured_is_learned_from_too() -> None:
+    points, liked = blobs(60)
+    songs = TasteSongs({"spotify": block_of(points)})
+    scorer = Logistic().learn(songs, [Labelled(np.arange(40, dtype=np.int32), liked[:40])], seed=0)
+    assert roc_auc(scorer.score(0, np.arange(60, dtype=np.int32)), liked) > 0.9

@@ -16,7 +16,7 @@ from zetdard.models.deep.devices import torch_module
 from zetdard.models.deep.mixing import Mixup
 from zetdard.models.deep.shared import Augmentation, Effort, SharedScorer, SharedTaste, Tensors, Views
 from zetdard.models.taste.classical import Fused, Svm
-from zetdard.models.taste.learning import BLOCKS
+from zetdard.models.taste.learning import ALL_BLOCKS
 from zetdard.models.taste.scaling import Scale
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class BlockSense:
         block_dropout: In training, of whole blocks.
     """
 
-    blocks: tuple[str, ...] = BLOCKS
+    blocks: tuple[str, ...] = ALL_BLOCKS
     decorrelation: float = 0.5
     hidden: int = 96
     width: int = 48

@@ -21,7 +21,7 @@ from zetdard.models.taste.classifiers import (
     calibrated,
 )
 from zetdard.models.taste.kernels import Kernel
-from zetdard.models.taste.learning import SOUND, one_thread
+from zetdard.models.taste.learning import ALL_BLOCKS, one_thread
 from zetdard.models.taste.scaling import Scale
 
 Doubles: TypeAlias = NDArray[np.float64]
@@ -56,7 +56,7 @@ class ClassifierLearner:
     """
 
     name: ClassVar[str]
-    blocks: tuple[str, ...] = SOUND
+    blocks: tuple[str, ...] = ALL_BLOCKS
     decorrelation: float = 0.5
 
     def classifier(self) -> Classifier:

@@ -12,7 +12,9 @@ from zetdard.errors import MissingExtraError
 SOUND = ("descriptors", "musicnn")
 """Blocks that say how a song sounds."""
 BLOCKS = (*SOUND, "tags", "lyrics", "meaning", "network")
-"""Every block that is known here, in the order in which they are joined."""
+"""Every block that is made here, in the order in which they are joined."""
+ALL_BLOCKS = (*BLOCKS, "spotify")
+"""The same, and what others measured."""
 
 
 def sklearn_module(name: str) -> Any:
