@@ -319,6 +319,24 @@ def taste_learner(name: str) -> Callable[[], Any]:
     return make
 
 
+def composer(seed: int) -> Any:
+    """Return what generates music, before it has learned.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+    """
+    from zetdard.models.deep.gan_music import Composer as Dcgan
+
+    return Dcgan(seed=seed)
+
+
+def augmented(make: Callable[[], Any], how: str, generate: Any = None) -> Callable[[], Any]:
+    """Return what makes a learner of taste that learns from more songs than there are; see ``taste.augment``."""
+    from zetdard.models.taste.augment import augmented as more
+
+    return more(make, how, generate)
+
+
 def model_kinds() -> dict[str, type[Model]]:
     """Return the classes of all models by the name that their files carry."""
     kinds = [

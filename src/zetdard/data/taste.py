@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zetdard.data.clips import Clips
+from zetdard.data.clips import Clips, Samples16
 from zetdard.data.features import FeatureBlock
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError, NoDataError
@@ -120,3 +120,19 @@ class Labelled:
             raise InputError("labelled songs need one row and one yes or no for each")
         if len(np.unique(self.rows)) != len(self.rows):
             raise InputError("a song is labelled twice")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MadeSongs:
+    """Songs that are made for a listener.
+
+    Attributes:
+        liked: Shape (n,): what the listener is taken to think of them.
+        blocks: Name → features, shape (n, columns); NaN throughout a row where they are not known. A block that is
+            left out is not known of any.
+        clips: Excerpts, shape (n, count, 2, frames), int16, as the real songs have them; ``None`` = none.
+    """
+
+    liked: NDArray[np.bool_]
+    blocks: Mapping[str, Floats] = field(default_factory=dict)
+    clips: Samples16 | None = None

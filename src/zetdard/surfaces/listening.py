@@ -17,6 +17,7 @@ from zetdard.surfaces.home import Home
 if TYPE_CHECKING:
     from zetdard.data.features import FeatureBlock
     from zetdard.evaluation.taste.result import TasteMeasured
+    from zetdard.jobs.augmenting import GeneratedSongs
     from zetdard.jobs.featurize.report import FeatureReport
     from zetdard.jobs.featurize.traits import SongFeatures
     from zetdard.recommend.likeness import Similar
@@ -222,6 +223,7 @@ class Listening(Home):
         seed: int | None = None,
         shares: Mapping[str, float] | None = None,
         modalities: bool = False,
+        augment: str | None = None,
     ) -> dict[str, TasteMeasured]:
         """Measure what learns listeners' tastes from labelled songs, beside controls; see ``docs/taste.md``.
 
@@ -238,6 +240,8 @@ class Listening(Home):
             shares: Of the invented world: modality (``sound``, ``words``, ``network``) → weight in the judges' taste; 1
                 for those left out.
             modalities: Also measure each model without each modality and on each alone.
+            augment: Learn from more songs than there are: one of ``none``, ``mixup``, ``specaugment``, ``dcgan``; ``None`` = what each
+                model does by itself.
 
         Raises:
             UnknownEntityError: There is no such learner.
@@ -253,9 +257,26 @@ class Listening(Home):
         plan = TastePlan(likes=likes, draws=draws, seed=seed)
         pools = taste_pools(self, data, features, seed=seed, shares=shares or {}, progress=self._progress)
         return {
-            pool.name: measure_taste(pool, names, plan, modalities=modalities, progress=self._progress)
+            pool.name: measure_taste(
+                pool,
+                names,
+                plan,
+                modalities=modalities,
+                augment=augment,
+                generate=self._generated_songs() if augment == "dcgan" else None,
+                progress=self._progress,
+            )
             for pool in pools
         }
+
+    def _generated_songs(self) -> GeneratedSongs:
+        from zetdard.features.audio.musicnn import open_network
+        from zetdard.jobs.augmenting import GeneratedSongs
+        from zetdard.models.base import Workshop
+
+        weights = self._shelf().hearing.weights
+        network = None if weights is None else open_network(weights)
+        return GeneratedSongs(registry.composer, network, workshop=Workshop(progress=self._progress))
 
     def _featurize(
         self, kind: FeatureKind, *, clips: bool, processes: int | None, retry: bool

@@ -33,7 +33,7 @@ from zetdard.store.matches import (
 )
 from zetdard.store.store import ImportReport
 from zetdard.surfaces.choosing import check_model, chosen, default_model, make_model, measured_by_default
-from zetdard.surfaces.drawing import Drawing
+from zetdard.surfaces.composing import Composing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["ZetDard", "benchmark", "make_model", "open"]
 
 
-class ZetDard(Drawing):
+class ZetDard(Composing):
     """An open home: what is stored, and everything that can be asked of it.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zetdard import registry
 from zetdard.errors import InputError
@@ -34,7 +34,14 @@ _OF_SONGS_ALONE = ("descriptors", "musicnn", "tags", "lyrics", "meaning")
 
 
 def measure_taste(
-    pool: Pool, names: Sequence[str], plan: TastePlan, *, modalities: bool, progress: Progress
+    pool: Pool,
+    names: Sequence[str],
+    plan: TastePlan,
+    *,
+    modalities: bool,
+    augment: str | None = None,
+    generate: Any = None,
+    progress: Progress,
 ) -> TasteMeasured:
     """Measure learners on a pool.
 
@@ -44,11 +51,13 @@ def measure_taste(
             modalities it uses what it uses by itself; in the invented world, everything.
         plan: How the pool is used.
         modalities: Also measure each learner without each modality and on each alone, and compare it with these.
+        augment: One of ``none``, ``mixup``, ``specaugment``, ``dcgan``; ``None`` = what each learner does by itself.
+        generate: For ``dcgan``: makes the songs.
         progress: Told what is going on.
 
     Raises:
         UnknownEntityError: There is no such learner.
-        InputError: There is no such modality, or too few are known to be taken apart.
+        InputError: There is no such augmentation or modality, or too few are known to be taken apart.
     """
     known = known_in(pool)
     learners: dict[str, LearnerFactory] = {}
@@ -56,6 +65,8 @@ def measure_taste(
     for name in names:
         plain, _, wanted = name.partition(":")
         make = registry.taste_learner(plain)
+        if augment is not None:
+            make = registry.augmented(make, augment, generate)
         shown = tuple(wanted.split("+")) if wanted else known
         learners[name] = limited(make, shown) if wanted or apart_in(pool) else make
         if modalities:

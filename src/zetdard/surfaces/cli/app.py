@@ -258,6 +258,10 @@ def evaluate(
         bool,
         typer.Option("--modalities", help="Taste: what each modality contributes, without it and alone."),
     ] = False,
+    augment: Annotated[
+        str | None,
+        typer.Option("--augment", help="Taste: learn from more songs: none, mixup, specaugment or dcgan."),
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
@@ -275,6 +279,7 @@ def evaluate(
                 seed=seed,
                 shares=shares_of(share or ()),
                 modalities=modalities,
+                augment=augment,
             )
         show_taste(results, json=json)
         return

@@ -130,6 +130,29 @@ def path(
         print_path(answer)
 
 
+@music.command()
+@command
+def generate(
+    user: Annotated[str, typer.Argument(help="Id of the listener.")],
+    out: Annotated[Path, typer.Option("--out", help="The sound: a name that ends in .wav.")],
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=600, help="Length of the music.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives other music.")] = 0,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Generate music like what a listener likes, by networks that heard the clips of their songs.
+
+    It needs clips (featurize audio --clips). The networks are trained first, for minutes, and kept.
+    """
+    from zetdard.surfaces.cli.generating import show_generated
+
+    with opened(home, database) as zetdard:
+        made = zetdard.generate(user, out, seconds=seconds, seed=seed)
+        song = zetdard.describe_song(made.nearest_song)
+    show_generated(made, song, out, json=json)
+
+
 @music.command("match")
 @command
 def match_(

@@ -14,7 +14,12 @@ _MOST_CURVES = 16
 
 
 def training_picture(
-    curves: Sequence[ArrayLike], title: str, *, width: int = 1_200, height: int = 760
+    curves: Sequence[ArrayLike],
+    title: str,
+    *,
+    opponents: tuple[str, str] | None = None,
+    width: int = 1_200,
+    height: int = 760,
 ) -> Picture:
     """Draw the losses of one or several networks that were trained for the same.
 
@@ -22,6 +27,7 @@ def training_picture(
         curves: Each of shape (epochs, 2): loss in training and on the validation part; NaN where it was not measured.
             Of more than 16 the first 16 are drawn.
         title: Of what.
+        opponents: Names of two networks that were trained against each other, whose losses these are.
         width: Pixels.
         height: Pixels.
 
@@ -32,6 +38,7 @@ def training_picture(
     if not lines or any(line.ndim != 2 or line.shape[1] != 2 or not len(line) for line in lines):
         raise InputError("a training has at least one epoch, with two losses in each")
     shown = lines[:_MOST_CURVES]
+    names = opponents or ("training", "validation")
     epochs = max(len(line) for line in lines)
     has_validation = any(np.isfinite(line[:, 1]).any() for line in shown)
     with look():
@@ -46,10 +53,10 @@ def training_picture(
         axes = panel(picture, 100, 125, width - 150, height - 205)
         for number, line in enumerate(shown):
             at = np.arange(1, len(line) + 1)
-            for column, (color, name) in enumerate(((OWN, "training"), (ACCENT, "validation"))):
+            for column, (color, name) in enumerate(((OWN, names[0]), (ACCENT, names[1]))):
                 label = name if number == 0 else None
                 axes.plot(at, line[:, column], color=color, label=label, linewidth=1.6, alpha=0.9)
-            if np.isfinite(line[:, 1]).any():
+            if opponents is None and np.isfinite(line[:, 1]).any():
                 best = int(np.nanargmin(line[:, 1]))
                 label = "kept" if number == 0 else None
                 axes.plot(
