@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# Tests run side by side, and their matrices are small: threads that wait for each other cost many times what they save.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 """On the build machine everything is at hand: there a skipped test is a failure."""
 
