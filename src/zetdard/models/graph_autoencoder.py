@@ -28,22 +28,22 @@ class GraphAutoencoderConfig(CodesConfig):
     """How many strongest edges of each song make the network."""
     variational: bool = True
     """Whether codes are drawn from a distribution in training; else a plain graph autoencoder."""
-    hidden: int = Field(default=64, ge=1)
+    hidden: int = Field(default=128, ge=1)
     """Width of the first layer."""
-    size: int = Field(default=32, ge=1)
+    size: int = Field(default=64, ge=1)
     """Length of a code, besides the mass."""
-    pull: float = Field(default=1.0, gt=0)
+    pull: float = Field(default=2.0, gt=0)
     """λ of the decoder: how much distance counts against mass."""
-    beta: float = Field(default=1e-4, ge=0)
+    beta: float = Field(default=1e-3, ge=0)
     """Weight of the divergence of a variational one."""
-    epochs: int = Field(default=270, ge=1)
-    """At most so many; the thesis's number."""
+    epochs: int = Field(default=150, ge=1)
+    """At most so many. The thesis's 270 bring nothing more here."""
     patience: int = Field(default=20, ge=1)
     """Epochs without a lower loss on held-out edges after which it stops."""
-    learning_rate: float = Field(default=1e-2, gt=0)
+    learning_rate: float = Field(default=2e-2, gt=0)
     """Of the first epoch."""
     batch: int = Field(default=4096, ge=1)
-    """Songs whose edges make a step."""
+    """Songs whose edges make a step; fewer where an epoch would have fewer than four."""
     negatives: int = Field(default=128, ge=1)
     """Songs drawn in each step that stand for those without an edge."""
     whole: int = Field(default=50_000, ge=8)

@@ -16,6 +16,8 @@ from zetdard.models.base import TrainingData
 from zetdard.models.deep.graph_edges import song_network
 from zetdard.models.song_codes import Codes, CodesConfig, SongCodes, identity_of
 
+_PULL = 2.0
+"""λ, as in ``graph-autoencoder``."""
 _HELD_OUT = 0.05
 """Share of the rows that say when to stop."""
 
@@ -23,13 +25,16 @@ _HELD_OUT = 0.05
 class RowAutoencoderConfig(CodesConfig):
     """Settings of ``row-autoencoder``."""
 
+    reach: int = Field(default=8, ge=1)
+    """How many clusters are looked into for each song: its own and those nearest to it. With one, as in
+    the thesis, lists are worse here."""
     neighbours: int = Field(default=20, ge=1)
     """How many strongest edges of each song make the network."""
-    variational: bool = False
+    variational: bool = True
     """Whether codes are drawn from a distribution in training; else a plain autoencoder."""
     widths: tuple[int, ...] = Field(default=(128,), min_length=1)
     """Of the layers between a row and its code, each narrower than the one before."""
-    size: int = Field(default=32, ge=1)
+    size: int = Field(default=64, ge=1)
     """Length of a code; narrower than all widths."""
     beta: float = Field(default=0.01, ge=0)
     """Weight of the divergence of a variational one."""
@@ -44,7 +49,7 @@ class RowAutoencoderConfig(CodesConfig):
     weight_decay: float = Field(default=1e-2, ge=0)
     """Of AdamW."""
     batch: int = Field(default=256, ge=1)
-    """Rows of a step."""
+    """Rows of a step; fewer where an epoch would have fewer than sixteen."""
     columns: int = Field(default=1000, ge=1)
     """Columns drawn in each step besides those that its rows fill."""
 
@@ -59,7 +64,7 @@ class RowAutoencoder(SongCodes):
     """The network is ``deep.rows_network.RowAutoencoder``; what it learns says ``RowLesson``; the rest ``SongCodes``.
 
     A row holds w(a→b) = |U(a) ∩ U(b)| / |U(a)| of the song's strongest edges. Codes are divided by their lengths, so that the
-    nearest are the most alike by cosine. There are no masses and λ = 1. A song without any edge that leaves it has no code.
+    nearest are the most alike by cosine. There are no masses. A song without any edge that leaves it has no code.
     """
 
     name: ClassVar[str] = "row-autoencoder"
@@ -82,7 +87,7 @@ class RowAutoencoder(SongCodes):
             codes, curve = self._trained(network, data)
             lengths = np.linalg.norm(codes, axis=1, keepdims=True)
             places = np.divide(codes, lengths, out=places, where=lengths > 0)
-        return Codes(places, np.zeros(len(known), np.float32), known, 1.0, curve)
+        return Codes(places, np.zeros(len(known), np.float32), known, _PULL, curve)
 
     def layers(self) -> tuple[Layer, ...]:
         """Return the layers of the network.

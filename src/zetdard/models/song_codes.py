@@ -33,11 +33,11 @@ class CodesConfig(Config):
 
     clusters: int | None = Field(default=None, ge=1)
     """Into how many clusters the codes are cut; ``None`` = √songs, at most 256."""
-    reach: int = Field(default=8, ge=1)
-    """How many clusters are looked into for each song: its own and those nearest to it. The thesis says one."""
+    reach: int = Field(default=1, ge=1)
+    """How many clusters are looked into for each song: its own, as in the thesis, and those nearest to it."""
     nearest: int = Field(default=50, ge=1)
     """How many nearest songs of each of the listener's songs count."""
-    sharpness: float = Field(default=0.5, gt=0)
+    sharpness: float = Field(default=0.25, gt=0)
     """How much more the nearer ones count."""
 
 

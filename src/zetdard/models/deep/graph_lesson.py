@@ -13,14 +13,18 @@ from zetdard.data.types import Csr, Floats
 from zetdard.errors import MissingExtraError
 from zetdard.models.deep.devices import device
 from zetdard.models.deep.graph_edges import HeldOutEdges, averaging
-from zetdard.models.deep.graph_network import GraphEncoder, divergence, drawn, gravities, gravity
-from zetdard.models.deep.sparse import Sparse
+from zetdard.models.deep.graph_network import GraphEncoder, divergence, drawn, gravity, squared_distances
+from zetdard.models.deep.sparse import Edges, Sparse
 
 try:
     import torch
     from torch.nn.functional import softplus
 except ImportError:
     raise MissingExtraError("deep", "training networks") from None
+
+
+_FEWEST_STEPS = 4
+"""Of an epoch: a small network would learn too little in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class EdgeSettings:
     Attributes:
         pull: λ of ``gravity``.
         beta: Weight of the divergence.
-        batch: Songs whose edges make a step.
+        batch: Songs whose edges make a step, at most.
         negatives: Songs drawn in each step, to which most of these have no edge.
     """
 
@@ -81,8 +85,9 @@ class EdgeLesson:
         """Yield the loss of each step."""
         for group in self._groups(random):
             order = random.permutation(group.leaving)
-            for start in range(0, len(order), self._settings.batch):
-                yield self._loss(group, np.sort(order[start : start + self._settings.batch]), random)
+            batch = min(self._settings.batch, -(-len(order) // _FEWEST_STEPS))
+            for start in range(0, len(order), batch or 1):
+                yield self._loss(group, np.sort(order[start : start + batch]), random)
 
     def validation(self) -> float | None:
         """Return the loss of the held-out edges and of as many pairs drawn at random, none weighted."""
@@ -91,8 +96,10 @@ class EdgeLesson:
             return None
         codes, _ = self.network(self._all.songs, self._all.average)
         pull = self._settings.pull
-        edges = softplus(-gravity(codes[sources], codes[targets], pull)).mean()
-        return float(edges + softplus(gravity(codes[sources], codes[apart], pull)).mean())
+        places, masses = codes[:, :-1], codes[:, -1]
+        near, far = ((places[sources] - places[rows]).square().sum(dim=1) for rows in (targets, apart))
+        edges = softplus(-gravity(near, masses[targets], pull)).mean()
+        return float(edges + softplus(gravity(far, masses[apart], pull)).mean())
 
     def _loss(self, group: _Group, sources: NDArray[np.int64], random: np.random.Generator) -> torch.Tensor:
         settings = self._settings
@@ -104,10 +111,11 @@ class EdgeLesson:
         joined |= sources[:, None] == others[None, :]
         mean, spread = self.network(group.songs, group.average)
         codes = drawn(mean, spread)
-        begin, end = np.repeat(sources, np.diff(leaving.indptr)), leaving.indices
-        weights = _tensor(leaving.data)
-        edges = softplus(-gravity(codes[_tensor(begin)], codes[_tensor(end)], settings.pull))
-        pairs = softplus(gravities(codes[_tensor(sources)], codes[_tensor(others)], settings.pull))
+        places, masses = codes[:, :-1].contiguous(), codes[:, -1]
+        along, drawn_rows, weights = Edges(sources, leaving), _tensor(others), _tensor(leaving.data)
+        edges = softplus(-gravity(along.squared(places), masses[along.targets], settings.pull))
+        far = squared_distances(places[along.sources], places[drawn_rows])
+        pairs = softplus(gravity(far, masses[drawn_rows], settings.pull))
         apart = pairs.masked_fill(_tensor(joined), 0).sum() / max(1, int((~joined).sum()))
         return (edges * weights).sum() / weights.sum() + apart + settings.beta * divergence(mean, spread)
 

@@ -61,8 +61,8 @@ def divergence(mean: torch.Tensor, spread: torch.Tensor | None) -> torch.Tensor:
     return 0.5 * (mean.square() + (2 * spread).exp() - 2 * spread - 1).sum(dim=1).mean()
 
 
-def gravity(sources: torch.Tensor, targets: torch.Tensor, pull: float) -> torch.Tensor:
-    """Return the log-odds of an edge from each source to its own target: shape (n,).
+def gravity(squared: torch.Tensor, masses: torch.Tensor, pull: float) -> torch.Tensor:
+    """Return the log-odds of edges.
 
         log-odds(a→b) = m(b) − λ log(‖x(a) − x(b)‖² + ε)
 
@@ -71,16 +71,14 @@ def gravity(sources: torch.Tensor, targets: torch.Tensor, pull: float) -> torch.
     mass can be that number.
 
     Args:
-        sources: Codes, shape (n, size + 1).
-        targets: Codes, shape (n, size + 1).
+        squared: ‖x(a) − x(b)‖², any shape.
+        masses: m(b), the same shape, or one that spreads to it.
         pull: λ.
     """
-    squared = (sources[:, :-1] - targets[:, :-1]).square().sum(dim=1)
-    return targets[:, -1] - pull * (squared + NEAR).log()
+    return masses - pull * (squared + NEAR).log()
 
 
-def gravities(sources: torch.Tensor, targets: torch.Tensor, pull: float) -> torch.Tensor:
-    """Return the same for every source with every target: shape (sources, targets)."""
-    a, b = sources[:, :-1], targets[:, :-1]
+def squared_distances(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Return ‖a − b‖² of all pairs of rows: shape (len(a), len(b))."""
     squared = a.square().sum(dim=1)[:, None] + b.square().sum(dim=1)[None, :] - 2 * (a @ b.T)
-    return targets[None, :, -1] - pull * (squared.clamp_min(0) + NEAR).log()
+    return squared.clamp_min(0)

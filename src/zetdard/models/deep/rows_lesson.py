@@ -23,6 +23,8 @@ except ImportError:
     raise MissingExtraError("deep", "training networks") from None
 
 _ROWS_AT_ONCE = 4096
+_FEWEST_STEPS = 16
+"""Of an epoch: a small network would learn too little in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class RowSettings:
     Attributes:
         beta: Weight of the divergence.
         dropout: Share of a row's entries that are left out in training.
-        batch: Rows of a step.
+        batch: Rows of a step, at most.
         columns: How many columns a step looks at, besides those where its rows have entries: memory is bounded by them.
     """
 
@@ -70,8 +72,9 @@ class RowLesson:
     def losses(self, random: np.random.Generator) -> Iterator[torch.Tensor]:
         """Yield the loss of each step."""
         order = random.permutation(self._learned)
-        for start in range(0, len(order), self._settings.batch):
-            wanted = self._rows[np.sort(order[start : start + self._settings.batch])]
+        batch = min(self._settings.batch, -(-len(order) // _FEWEST_STEPS))
+        for start in range(0, len(order), batch or 1):
+            wanted = self._rows[np.sort(order[start : start + batch])]
             given = wanted.copy()
             given.data *= (random.random(given.nnz) >= self._settings.dropout) / (1 - self._settings.dropout)
             mean, spread = self.network.encode(Sparse(given))
