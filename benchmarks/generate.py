@@ -113,6 +113,7 @@ class Heard:
         self._known: dict[int, np.ndarray] = {}
 
     def sounds(self, sounds: np.ndarray) -> np.ndarray:
+        """Return the embeddings of sounds."""
         return np.array([embed(sound, self.network).patches[0] for sound in sounds], np.float64)
 
     def songs(self, rows: np.ndarray) -> np.ndarray:
@@ -131,6 +132,7 @@ class Heard:
         return self.sounds(np.array([np.resize(sound, 48_000) for sound in sounds]))
 
     def generated(self, composer: Composer, count: int, seed: int) -> np.ndarray:
+        """Return the embeddings of pieces that a composer makes."""
         return self.spectrograms(composer.spectrograms(count, 188, seed=seed))
 
 

@@ -1,12 +1,13 @@
 """Tastes told from sound: real tracks of Debian packages, invented listeners, plain models and controls.
 
     python benchmarks/taste.py --corpus FOLDER --weights DIR [--data DIR] [--protocols C,S-seen,S-unseen] [--likes N]
-        [--draws N] [--deal SEED] [--save FILE.npz] [--json OUT]
+        [--draws N] [--deal SEED] [--save FILE.npz] [--save-clips FOLDER] [--json OUT]
 
 ``--data`` holds ``tracks.csv`` and ``listeners.csv``; the packages that the former names are fetched and unpacked into FOLDER
 (see ``corpus.py``), and every track is heard whole, once: what was heard is kept in FOLDER/heard.jsonl. The weights are those
 of ``zetdard weights`` (HOME/weights). ``--likes`` tells so few likes of each listener, in ``--draws`` draws; ``--deal`` deals
-other folds; ``--save`` writes the features as ``zetdard.evaluation.taste.blocks`` reads them.
+other folds; ``--save`` writes the features as ``zetdard.evaluation.taste.blocks`` reads them, ``--save-clips`` excerpts of the
+sound as ``zetdard.evaluation.taste.clipfiles`` reads them (five of three seconds of each track, 16 kHz, 280 MB).
 
 The models are plain uses of scikit-learn, one for each listener, with columns standardised by the listener's training songs,
 both classes weighing the same, and scikit-learn's own settings (C = 1, γ = 1 / columns). They are what others must beat.
@@ -17,7 +18,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,13 @@ from zetdard.data.features import FeatureBlock
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.evaluation.taste.blocks import write_blocks
+from zetdard.evaluation.taste.clipfiles import write_clips
 from zetdard.evaluation.taste.controls import PlainLogistic
 from zetdard.evaluation.taste.pools import AUDIO_TASTE_PROTOCOLS, audio_taste, audio_taste_songs
 from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan
 from zetdard.evaluation.taste.report import overview_markdown, to_markdown
 from zetdard.evaluation.taste.result import TasteMeasured, evaluate_taste
+from zetdard.features.audio.clips import ClipConfig, cut_clips
 from zetdard.features.audio.descriptors import DESCRIPTOR_NAMES, DESCRIPTOR_VERSION
 from zetdard.features.audio.mastering import MASTERING_COLUMNS
 from zetdard.features.audio.musicnn import EMBEDDING_VERSION
@@ -93,11 +96,14 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", type=Path)
+    parser.add_argument("--save-clips", type=Path)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     blocks = features(given.corpus, given.data, given.weights, given.processes)
     if given.save:
         write_blocks(given.save, blocks)
+    if given.save_clips:
+        save_clips(given.save_clips, given.corpus, given.data)
     results: dict[str, TasteMeasured] = {}
     with TerminalProgress() as progress:
         for protocol in given.protocols.split(","):
@@ -142,6 +148,20 @@ def block(
     values = np.array([note[name] for note in notes], np.float32)
     columns = tuple(columns or (f"{name} {place}" for place in range(values.shape[1])))
     return FeatureBlock(songs, values[:, : len(columns)], columns, provenance)
+
+
+def save_clips(folder: Path, corpus_folder: Path, data: Path) -> None:
+    """Cut excerpts out of all tracks and write them."""
+    config = ClipConfig()
+    tracks = zip(audio_taste_songs(data), tracks_of(corpus_folder, data), strict=True)
+    with TerminalProgress() as progress:
+
+        def cut() -> Iterator[tuple[str, np.ndarray]]:
+            for number, (label, track) in enumerate(tracks):
+                progress("cutting clips: tracks", number, len(audio_taste_songs(data)))
+                yield label, cut_clips(track.path, config)
+
+        write_clips(folder, cut(), config.rate)
 
 
 def tracks_of(folder: Path, data: Path) -> list[corpus.Track]:

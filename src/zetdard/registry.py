@@ -111,6 +111,15 @@ SONG_MODELS: Mapping[str, Entry] = {
         "models.forest:ForestTaste", "a random forest on sound, words and network, one for each listener"
     ),
     "knn": Entry("models.knn_taste:KnnTaste", "nearest songs by sound, words and network, held or not held"),
+    "audio-cnn": Entry("models.audio_cnn:AudioCNN", "a network that hears the waveform (the thesis's 3.2)"),
+    "mel-cnn": Entry("models.mel_cnn:MelCNN", "a network that hears the mel spectrogram"),
+    "cnn-lstm": Entry(
+        "models.cnn_lstm:CnnLSTM",
+        "a network that hears the spectrogram as a course of time (after Chen Changfeng)",
+    ),
+    "cnn-forest": Entry(
+        "models.cnn_forest:CnnForestTaste", "a random forest on what mel-cnn hears (after Fu Wei)"
+    ),
     "multimodal-cnn": Entry(
         "models.multimodal_cnn:MultimodalCNN",
         "a network on sound, words and network, for all listeners together (the thesis's 3.3)",
@@ -124,6 +133,12 @@ TASTE_LEARNERS: Mapping[str, Entry] = {
     "random-forest": Entry("models.taste.classical:Forest", "a random forest"),
     "knn": Entry("models.taste.classical:Knn", "nearest songs"),
     "fused": Entry("models.taste.classical:Fused", "svm on all sound and logistic on MusiCNN, averaged"),
+    "audio-cnn": Entry("models.deep.hearing:AudioCnn", "a network that hears the waveform"),
+    "mel-cnn": Entry("models.deep.hearing:MelSpectrogramCnn", "a network that hears the mel spectrogram"),
+    "cnn-lstm": Entry(
+        "models.deep.hearing:RecurrentCnn", "a network that hears the spectrogram as a course of time"
+    ),
+    "cnn-forest": Entry("models.deep.hearing:CnnForest", "a random forest on the codes of mel-cnn"),
     "multimodal-cnn": Entry(
         "models.deep.multimodal:Multimodal",
         "networks on sound, words and network, for all listeners together",

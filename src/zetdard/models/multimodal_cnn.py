@@ -16,6 +16,7 @@ from zetdard.data.layers import Layer
 from zetdard.data.taste import TasteSongs
 from zetdard.models.base import TrainingData
 from zetdard.models.deep.recommender import Codes, DeepTasteConfig, DeepTasteModel
+from zetdard.models.taste.classifiers import Classifier, LogisticClassifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ class MultimodalConfig(DeepTasteConfig):
     epochs: int = Field(40, ge=1, description="how often every song is learned from")
     learning_rate: float = Field(4e-3, gt=0, description="of the first epoch")
     batch: int = Field(64, ge=2, description="songs of a step")
+    strength: float = Field(1.0, gt=0, description="what a weight of the listener's own classifier is worth")
 
 
 class MultimodalCNN(DeepTasteModel):
@@ -46,6 +48,10 @@ class MultimodalCNN(DeepTasteModel):
     )
     config_class: ClassVar[type[MultimodalConfig]] = MultimodalConfig
     config: MultimodalConfig
+
+    def classifier(self) -> Classifier:
+        """Return what tells a listener's songs from others by their codes."""
+        return LogisticClassifier(self.config.strength)
 
     def known(self, songs: TasteSongs) -> NDArray[np.bool_]:
         """Return which songs have any block of features."""

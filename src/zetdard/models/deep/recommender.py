@@ -19,7 +19,6 @@ from zetdard.data.layers import Layer
 from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.models.base import TrainingData
-from zetdard.models.taste.classifiers import Classifier, LogisticClassifier
 from zetdard.models.taste.recommender import TasteConfig, TasteModel
 
 
@@ -30,7 +29,6 @@ class DeepTasteConfig(TasteConfig):
         1000, ge=1, description="listeners that the network learns from, drawn if more"
     )
     most_likes: int = Field(100, ge=1, description="songs of each that it learns from, drawn if more")
-    strength: float = Field(1.0, gt=0, description="what a weight of the listener's own classifier is worth")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +47,7 @@ class Codes:
 
 
 class DeepTasteModel(TasteModel):
-    """As ``TasteModel``, in the codes of networks; a listener is told by a logistic regression on the codes."""
+    """As ``TasteModel``, in the codes of networks."""
 
     config_class: ClassVar[type[DeepTasteConfig]] = DeepTasteConfig
     config: DeepTasteConfig
@@ -60,10 +58,6 @@ class DeepTasteModel(TasteModel):
         "curve": "float32 (networks, epochs, 2): loss in training and validation; NaN after the end of a training",
         "columns": "int64 (blocks,): how many numbers each part of a network's input has",
     }
-
-    def classifier(self) -> Classifier:
-        """Return what tells a listener's songs from others by their codes."""
-        return LogisticClassifier(self.config.strength)
 
     def known(self, songs: TasteSongs) -> NDArray[np.bool_]:
         """Return which songs can be looked at, shape (songs,).

@@ -36,10 +36,15 @@ _LEAST_VALIDATED = 4
 class Views(Protocol):
     """Songs as an encoder takes them: each can be looked at in several ways, such as by several excerpts."""
 
-    known: NDArray[np.bool_]
-    """Shape (songs,): which songs can be looked at."""
-    count: int
-    """Views of a song when it is scored; its code is their mean."""
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which songs can be looked at, shape (songs,)."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Views of a song when it is scored; its code is their mean."""
+        ...
 
     def drawn(self, rows: Rows, random: np.random.Generator) -> Tensors:
         """Return a random view of each song, for training: tensors of shape (len(rows), …)."""
