@@ -47,7 +47,7 @@ def test_the_network_is_what_dense_arithmetic_gives() -> None:
     w = {name: value.numpy().astype(np.float64) for name, value in network.state_dict().items()}
     dense = rows.toarray().astype(np.float64)
     inner = np.tanh(dense @ w["enter.weight"] + w["enter.bias"])
-    inner = np.tanh(inner @ w["narrow.0.weight"].T + w["narrow.0.bias"])
+    inner = np.tanh(inner @ w["narrow.1.weight"].T + w["narrow.1.bias"])
     codes = inner @ w["mean.weight"].T + w["mean.bias"]
     np.testing.assert_allclose(codes_of(network, rows), codes, atol=1e-5)
 

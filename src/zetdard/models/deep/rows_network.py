@@ -30,15 +30,15 @@ class RowAutoencoder(nn.Module):
     def __init__(self, n_songs: int, widths: Sequence[int], size: int, *, variational: bool) -> None:
         super().__init__()
         self.enter = SparseLinear(n_songs, widths[0])
-        self.narrow = _stack(widths)
+        self.narrow = nn.Sequential(nn.Tanh(), *_stack(widths))
         self.mean = nn.Linear(widths[-1], size)
         self.spread = nn.Linear(widths[-1], size) if variational else None
-        self.widen = _stack((size, *reversed(widths)))
+        self.widen = nn.Sequential(*_stack((size, *reversed(widths))))
         self.leave = nn.Linear(widths[0], n_songs)
 
     def encode(self, rows: Sparse) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return mean and log σ of the codes, each (rows, size); the latter is ``None`` for a plain autoencoder."""
-        inner = self.narrow(torch.tanh(self.enter(rows)))
+        inner = self.narrow(self.enter(rows))
         return self.mean(inner), None if self.spread is None else self.spread(inner)
 
     def decode(self, codes: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
@@ -53,6 +53,5 @@ class RowAutoencoder(nn.Module):
         return output
 
 
-def _stack(widths: Sequence[int]) -> nn.Sequential:
-    layers = [layer for a, b in pairwise(widths) for layer in (nn.Linear(a, b), nn.Tanh())]
-    return nn.Sequential(*layers)
+def _stack(widths: Sequence[int]) -> list[nn.Module]:
+    return [layer for a, b in pairwise(widths) for layer in (nn.Linear(a, b), nn.Tanh())]
