@@ -11,11 +11,12 @@ import pytest
 from models.conformance import interactions_of, random_matrix
 from models.taste.conforming import UNHEARD_ITEM, TasteConformance
 from zetdard.data.clips import Clips
+from zetdard.data.interactions import Histories
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import NoDataError
 from zetdard.measure.binary import roc_auc
-from zetdard.models.audio_cnn import AudioCNN
+from zetdard.models.audio_cnn import AudioCNN, AudioConfig
 from zetdard.models.base import Model, TrainingData
 from zetdard.models.cnn_forest import CnnForestTaste
 from zetdard.models.cnn_lstm import CnnLSTM
@@ -114,7 +115,7 @@ def test_a_network_hears_high_from_low(sense: Any) -> None:
     assert roc_auc(scorer.score(1, asked), high[asked]) < 0.1
 
 
-@pytest.mark.parametrize("kind", [MelSpectrogramCnn, RecurrentCnn, CnnForest])
+@pytest.mark.parametrize("kind", [AudioCnn, MelSpectrogramCnn, RecurrentCnn, CnnForest])
 @pytest.mark.parametrize("shared", [True, False])
 def test_learners_hear_high_from_low(kind: Any, *, shared: bool) -> None:
     hertz = np.random.default_rng(1).permutation(np.linspace(150, 1_800, 80))
@@ -122,7 +123,7 @@ def test_learners_hear_high_from_low(kind: Any, *, shared: bool) -> None:
     songs = TasteSongs({}, tones(hertz, heard))
     high, told, asked = hertz > 900, np.arange(50, dtype=np.int32), np.arange(50, 80, dtype=np.int32)
     sense = replace(kind().sense, width=8, seconds=0.4, bands=16, channels=4)
-    effort = Effort(epochs=8, learning_rate=0.01, batch=16, validation=0.0)
+    effort = Effort(epochs=10, learning_rate=0.01, batch=16, validation=0.0)
     scorer = kind(sense=sense, effort=effort, shared=shared).learn(
         songs, [Labelled(told, high[told])], seed=0
     )
@@ -155,3 +156,18 @@ def test_a_fold_is_scored_by_a_network_that_was_told_nothing_of_its_songs() -> N
     for fold, told in enumerate(model.told):
         assert len(told)
         assert (model.fold_of(told) != fold).all()
+
+
+def test_a_recommender_hears_what_listeners_share() -> None:
+    random = np.random.default_rng(0)
+    hertz = random.permutation(np.linspace(150, 1_800, 120))
+    liked = np.where(np.arange(20)[:, None] % 2 == 0, hertz > 1_000, hertz < 900)
+    held = (liked & (random.random((20, 120)) < 0.4)).astype(np.float32)
+    data = TrainingData(interactions_of(held), clips=tones(hertz), seed=1)
+    settings = SMALL | {"epochs": 8, "width": 8, "bands": 16, "channels": 4, "learning_rate": 0.01}
+    model = AudioCNN(AudioConfig(**settings)).fit(data)
+    scores = model.score(Histories.of_users(data.interactions, np.arange(20)))
+    free = held == 0
+    found = [roc_auc(scores[user][free[user]], liked[user][free[user]]) for user in range(20)]
+    assert np.mean(found) > 0.8
+    assert model.state()["curve"].shape == (2, 8, 2)

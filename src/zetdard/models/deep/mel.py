@@ -17,7 +17,7 @@ except ImportError:
     raise MissingExtraError("deep", "networks that hear spectrograms") from None
 
 _FLOOR = 1e-10
-"""Power below which nothing is heard: −100 dB from a full-scale sine of one second's power 1."""
+"""Power below which nothing is heard, −100 dB; a sine of full scale has a quarter, −6 dB."""
 
 
 def mel_bands(rate: int, window: int, bands: int) -> Floats:
@@ -48,7 +48,7 @@ def mid_and_side(sound: torch.Tensor) -> torch.Tensor:
 
 
 class LogMel(torch.nn.Module):
-    """Waveforms → spectrograms: (…, samples) → (…, bands, frames), about −5 to 3: tens of decibels, halved, around −40 dB.
+    """Waveforms → spectrograms: (…, samples) → (…, bands, frames): 0 at −40 dB, and 20 dB are 1.
 
     Args:
         rate: Samples a second.
