@@ -149,6 +149,9 @@ TASTE_LEARNERS: Mapping[str, Entry] = {
 }
 """What learns listeners' tastes from labelled songs; ``evaluate taste`` measures them."""
 
+HEARING_LEARNERS = frozenset({"audio-cnn", "mel-cnn", "cnn-lstm", "cnn-forest"})
+"""Those of them that learn from clips."""
+
 PEOPLE_MODELS: Mapping[str, Entry] = {
     name: Entry("models.user_similarity:UserSimilarity", summary, {"similarity": name})
     for name, summary in {

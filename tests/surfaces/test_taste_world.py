@@ -12,11 +12,14 @@ import pytest
 import zetdard
 from surfaces.asking import ask, ask_json
 from zetdard.evaluation.taste.blocks import write_blocks
+from zetdard.evaluation.taste.clipfiles import write_clips
 from zetdard.evaluation.taste.pool import Pool
+from zetdard.progress import silent
 from zetdard.sandbox import SCALES, generate
 from zetdard.sandbox.truth import export_truth
 from zetdard.settings import read_settings
 from zetdard.surfaces import tasteworld
+from zetdard.surfaces.tastepools import measured_by_default, taste_pools
 from zetdard.surfaces.tasteworld import taste_world, world_pool
 
 SMALL = replace(
@@ -117,6 +120,29 @@ def test_an_exported_world_is_measured_with_features_from_a_file(pool: Pool, tmp
     assert found["models"]["oracle"]["auc"] > found["models"]["oracle of sound"]["auc"]
     done = ask("evaluate", "taste", "logistic", *files[:2], "--home", tmp_path / "home")
     assert "--features" in done.stderr
+    done = ask("evaluate", "taste", "mel-cnn", *files)
+    assert "featurize audio --clips" in done.stderr
+
+
+def test_networks_hear_clips_from_a_folder(pool: Pool, tmp_path: Path) -> None:
+    truth, features, clips = (tmp_path / name for name in ("truth", "features.npz", "clips"))
+    export_truth(generate(SMALL), truth)
+    write_blocks(features, pool.blocks)
+    assert pool.clips is not None
+    write_clips(clips, ((pool.songs.label(row), pool.clips.of(row)) for row in range(40)), pool.clips.rate)
+    with zetdard.open(tmp_path / "home") as z:
+        heard, unheard = (
+            taste_pools(z, truth, features, given, seed=0, shares={}, progress=silent)[0]
+            for given in (clips, None)
+        )
+    assert heard.clips is not None
+    for song in pool.songs.labels[:40]:
+        own = heard.clips.of(heard.songs.row(song))
+        np.testing.assert_array_equal(own, pool.clips.of(pool.songs.row(song)))
+    assert len(heard.clips.present) == 40
+    assert unheard.clips is None
+    assert "audio-cnn" in measured_by_default(heard)
+    assert "audio-cnn" not in measured_by_default(unheard)
 
 
 @pytest.mark.parametrize(

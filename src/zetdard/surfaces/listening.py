@@ -218,6 +218,7 @@ class Listening(Home):
         *,
         data: Path | str | None = None,
         features: Path | str | None = None,
+        clips: Path | str | None = None,
         likes: int | None = None,
         draws: int = 1,
         seed: int | None = None,
@@ -229,11 +230,12 @@ class Listening(Home):
 
         Args:
             models: Names of ``zetdard.registry.TASTE_LEARNERS``, or ``NAME:sound+words``: shown these modalities only;
-                none = all.
+                none = all that find there what they learn from.
             data: A folder of labelled listeners (``tracks.csv`` and ``listeners.csv``, Spotify playlists, or an exported
                 world with judges); ``"world"`` = an invented world, made, heard and read now; ``None`` = what is stored
                 here: what a listener holds is liked, and others are sampled.
             features: Features of the songs of a folder, as ``benchmarks/taste.py --save`` writes them.
+            clips: Excerpts of their sound, as ``benchmarks/taste.py --save-clips`` writes them, for networks that hear.
             likes: At most so many liked songs of a listener are learned from.
             draws: With ``likes``: how often they are drawn.
             seed: Of the invented world, of folds and of draws; ``None`` = the setting.
@@ -250,16 +252,17 @@ class Listening(Home):
             InputError: There is no such modality, or shares are stated of other data than the invented world.
         """
         from zetdard.evaluation.taste.protocol import TastePlan
-        from zetdard.surfaces.tastepools import measure_taste, taste_pools
+        from zetdard.surfaces.tastepools import measure_taste, measured_by_default, taste_pools
 
-        names = list(models or registry.TASTE_LEARNERS)
         seed = self.settings.seed if seed is None else seed
         plan = TastePlan(likes=likes, draws=draws, seed=seed)
-        pools = taste_pools(self, data, features, seed=seed, shares=shares or {}, progress=self._progress)
+        pools = taste_pools(
+            self, data, features, clips, seed=seed, shares=shares or {}, progress=self._progress
+        )
         return {
             pool.name: measure_taste(
                 pool,
-                names,
+                list(models or measured_by_default(pool)),
                 plan,
                 modalities=modalities,
                 augment=augment,

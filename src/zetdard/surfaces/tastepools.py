@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zetdard import registry
-from zetdard.errors import InputError
+from zetdard.errors import InputError, NoDataError
 from zetdard.evaluation.taste.blocks import read_blocks
+from zetdard.evaluation.taste.clipfiles import read_clips
 from zetdard.evaluation.taste.judged import JUDGES, world, world_songs
 from zetdard.evaluation.taste.modalities import apart_in, known_in, limited, taken_apart
 from zetdard.evaluation.taste.pool import Pool
@@ -82,6 +85,7 @@ def taste_pools(
     home: Listening,
     data: Path | str | None,
     features: Path | str | None,
+    clips: Path | str | None = None,
     *,
     seed: int,
     shares: Mapping[str, float],
@@ -93,6 +97,7 @@ def taste_pools(
         home: Whose songs are meant where there are no ``data``; whose cache holds the invented world.
         data: A folder, ``"world"``, or ``None`` = what is stored.
         features: Features of the songs of a folder.
+        clips: Excerpts of the sound of the songs of a folder.
         seed: Of the invented world, of folds and samples.
         shares: Of the invented world; only there.
         progress: Told what is going on.
@@ -108,7 +113,10 @@ def taste_pools(
         # Not the network: it was made of what is held, which is what is asked for.
         blocks = {name: known.block(name) for name in _OF_SONGS_ALONE}
         present = {name: block for name, block in blocks.items() if block.known.any()}
-        return [stored(home.dataset(), present, by=by, seed=seed) for by in ("track", "artist")]
+        pools = [stored(home.dataset(), present, by=by, seed=seed) for by in ("track", "artist")]
+        with suppress(NoDataError):  # none were kept
+            pools = [replace(pool, clips=known.clips()) for pool in pools]
+        return pools
     folder = Path(data)
     judged = (folder / JUDGES).is_file()
     if not judged and not (folder / "listeners.csv").is_file():
@@ -119,6 +127,14 @@ def taste_pools(
         )
     if judged:
         songs = world_songs(folder)
-        return [world(folder, songs, read_blocks(Path(features), songs), seed=seed)]
-    of_tracks = read_blocks(Path(features), audio_taste_songs(folder))
-    return [audio_taste(folder, protocol, of_tracks) for protocol in AUDIO_TASTE_PROTOCOLS]
+        pools = [world(folder, songs, read_blocks(Path(features), songs), seed=seed)]
+    else:
+        songs = audio_taste_songs(folder)
+        of_tracks = read_blocks(Path(features), songs)
+        pools = [audio_taste(folder, protocol, of_tracks) for protocol in AUDIO_TASTE_PROTOCOLS]
+    return pools if clips is None else [replace(pool, clips=read_clips(Path(clips), songs)) for pool in pools]
+
+
+def measured_by_default(pool: Pool) -> list[str]:
+    """Return the names of the learners that find in a pool what they learn from."""
+    return [name for name in registry.TASTE_LEARNERS if pool.clips or name not in registry.HEARING_LEARNERS]

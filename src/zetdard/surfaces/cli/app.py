@@ -242,6 +242,9 @@ def evaluate(
     features: Annotated[
         Path | None, typer.Option("--features", help="Taste: features of the tracks of --data.")
     ] = None,
+    clips: Annotated[
+        Path | None, typer.Option("--clips", help="Taste: excerpts of the tracks of --data, to be heard.")
+    ] = None,
     likes: Annotated[
         int | None, typer.Option("--likes", min=1, help="Taste: learn from at most so many liked songs.")
     ] = None,
@@ -275,6 +278,7 @@ def evaluate(
                 models or (),
                 data=data,
                 features=features,
+                clips=clips,
                 likes=likes,
                 seed=seed,
                 shares=shares_of(share or ()),
