@@ -1,0 +1,124 @@
+"""Can what a song feels like be heard? Moods of an invented world, learned from the sound of some of its songs.
+
+    python benchmarks/emotion.py --home DIR [--seed N] [--folds N] [--epochs N] [--json OUT]
+
+INVENTED: in these worlds the sound of a song is synthesised from where it lies on five axes (valence, energy, brightness,
+density, roughness); nothing here says anything about real music.
+
+The songs are dealt into folds; what is learned from the others is asked about each fold. For each axis: the correlation of
+what is predicted and what is true, with its 95% interval over songs; beside the network a ridge regression on the audio
+descriptors, and the network told the moods of other songs. The world's home is made in DIR/cache, once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from zetdard.data.features import FeatureBlock
+from zetdard.data.taste import TasteSongs
+from zetdard.evaluation.taste.pool import Pool, dealt
+from zetdard.models.deep.emotions import EmotionLearner
+from zetdard.sandbox.moods import AXES
+from zetdard.sandbox.world import generate
+from zetdard.settings import read_settings
+from zetdard.surfaces.cli.progress import TerminalProgress
+from zetdard.surfaces.tasteworld import taste_world, world_pool
+
+RESAMPLES = 2000
+Predict = Callable[[FeatureBlock, int], np.ndarray]
+"""Moods of the songs that are told, a seed → moods of all songs, shape (songs, axes)."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    world = taste_world(given.seed, {})
+    with TerminalProgress() as progress:
+        pool = world_pool(read_settings(home=given.home), world, progress)
+    moods = moods_of(pool, given.seed)
+    folds = dealt(np.arange(len(pool.songs)), given.folds, given.seed)
+    found = {}
+    for name, predict in predictors(pool, given.epochs).items():
+        begun = perf_counter()
+        correlations = measured(predict, moods, folds, given.seed, name.endswith("other songs' moods"))
+        found[name] = {"seconds": round(perf_counter() - begun, 1), "axes": correlations}
+        text = "  ".join(
+            f"{axis} {r:.3f} [{low:.3f}, {high:.3f}]" for axis, (r, low, high) in correlations.items()
+        )
+        print(f"{name} ({found[name]['seconds']} s): {text}", flush=True)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def moods_of(pool: Pool, seed: int) -> FeatureBlock:
+    """Return where the songs of the pool truly lie on the axes."""
+    world = generate(taste_world(seed, {}))
+    values = np.zeros((len(pool.songs), len(AXES)), np.float32)
+    for place, song in enumerate(world.music_labels.song_ids):
+        values[pool.songs.row(song)] = world.sound_moods.songs[place]
+    return FeatureBlock(pool.songs, values, AXES)
+
+
+def predictors(pool: Pool, epochs: int | None) -> Mapping[str, Predict]:
+    songs, descriptors = TasteSongs({}, pool.clips), pool.blocks["descriptors"].values
+    learner = EmotionLearner()
+    if epochs is not None:
+        learner = replace(learner, effort=replace(learner.effort, epochs=epochs))
+
+    def network(told: FeatureBlock, seed: int) -> np.ndarray:
+        return learner.learn(songs, told, seed=seed).block.values
+
+    def ridge(told: FeatureBlock, seed: int) -> np.ndarray:
+        model = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-1, 4, 11)))
+        return model.fit(descriptors[told.known], told.values[told.known]).predict(descriptors)
+
+    return {
+        "ridge on descriptors": ridge,
+        "cnn-lstm": network,
+        "cnn-lstm, told other songs' moods": network,
+    }
+
+
+def measured(
+    predict: Predict, moods: FeatureBlock, folds: np.ndarray, seed: int, shuffled: bool
+) -> dict[str, tuple[float, float, float]]:
+    """Return axis → correlation and its interval; each song is predicted by what was told nothing of it."""
+    random = np.random.default_rng(seed)
+    found = np.zeros_like(moods.values)
+    for fold in range(int(folds.max()) + 1):
+        told = np.flatnonzero(folds != fold)
+        values = moods.values.copy()
+        if shuffled:
+            values[told] = values[random.permutation(told)]
+        found[folds == fold] = predict(replace(moods, values=values, present=folds != fold), seed + fold)[
+            folds == fold
+        ]
+    draws = random.integers(len(found), size=(RESAMPLES, len(found)))
+    result = {}
+    for axis, name in enumerate(moods.columns):
+        pairs = found[:, axis], moods.values[:, axis]
+        resampled = [np.corrcoef(pairs[0][draw], pairs[1][draw])[0, 1] for draw in draws]
+        low, high = np.quantile(resampled, (0.025, 0.975))
+        result[name] = (float(np.corrcoef(*pairs)[0, 1]), float(low), float(high))
+    return result
+
+
+if __name__ == "__main__":
+    main()

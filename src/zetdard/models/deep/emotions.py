@@ -1,0 +1,144 @@
+"""What a song feels like, learned from its sound: from songs whose moods are known to all others.
+
+Chen Changfeng, "Song audio emotion classification based on CNN-LSTM", Communications Technology 52 (2019); numbers on axes
+such as valence and energy in place of classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zetdard.data.features import FeatureBlock
+from zetdard.data.taste import TasteSongs
+from zetdard.data.types import Floats, Rows
+from zetdard.errors import InputError, NoDataError
+from zetdard.models.base import Workshop
+from zetdard.models.deep.audio_networks import Spectrograms
+from zetdard.models.deep.devices import device, seeded, torch_module
+from zetdard.models.deep.shared import Effort, Sense, Views, encode
+from zetdard.models.deep.training import train
+
+if TYPE_CHECKING:
+    import torch
+
+_LEAST_VALIDATED = 4
+_SENSE = Spectrograms(channels=64, through_time=True)
+_EFFORT = Effort(epochs=60, learning_rate=3e-3, weight_decay=1e-2, validation=0.1, patience=15)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Emotions:
+    """What was learned.
+
+    Attributes:
+        block: The predicted moods of all songs that can be heard, in the units of those that were given.
+        curve: See ``training.CURVE``; the loss is the mean squared error, where the moods given have variance 1.
+    """
+
+    block: FeatureBlock
+    curve: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionLearner:
+    """Learns moods by a network, by default a convolutional and recurrent one.
+
+    Attributes:
+        sense: What is heard, with what network.
+        effort: How it is trained.
+        workshop: Where checkpoints lie, who is told, how long it may take.
+        name: What the training is called.
+    """
+
+    sense: Sense = _SENSE
+    effort: Effort = _EFFORT
+    workshop: Workshop = field(default_factory=Workshop)
+    name: str = "emotions"
+
+    def learn(self, songs: TasteSongs, moods: FeatureBlock, *, seed: int) -> Emotions:
+        """Learn from the songs whose moods are known, and predict those of all.
+
+        Args:
+            songs: With clips.
+            moods: Of the same songs, a column for each axis; a song of which nothing is known is not present.
+            seed: Of everything random.
+
+        Raises:
+            NoDataError: There are no clips, or of no song that has some the moods are known.
+            InputError: The moods are of other songs.
+        """
+        torch = torch_module()
+        if len(moods.vocabulary) != len(songs) or not moods.columns:
+            raise InputError(
+                f"moods of {len(moods.vocabulary)} songs on {len(moods.columns)} axes for {len(songs)} songs"
+            )
+        told = np.flatnonzero(moods.known).astype(np.int32)
+        views = self.sense.views(songs, told)
+        rows = told[views.known[told]]
+        if not len(rows):
+            raise NoDataError("the moods of no song with clips are known")
+        random = np.random.default_rng((seed, 1))
+        apart = round(self.effort.validation * len(rows))
+        mixed = random.permutation(rows)
+        validation, training = (
+            (mixed[:apart], mixed[apart:]) if apart >= _LEAST_VALIDATED else (mixed[:0], mixed)
+        )
+        mean, spread = moods.values[training].mean(axis=0), moods.values[training].std(axis=0)
+        # An axis without spread is predicted as what it is.
+        scale = np.where(spread > 0, spread, 1.0).astype(np.float32)
+        with seeded(seed):
+            network = torch.nn.Sequential(
+                self.sense.encoder(views),
+                torch.nn.ReLU(),
+                torch.nn.Linear(self.sense.width, len(moods.columns)),
+            )
+        wanted = (moods.values - mean) / scale
+        lesson = _MoodLesson(network, views, wanted, training, validation, self.effort)
+        settings = (self.sense, self.effort, seed, rows.tolist(), wanted[rows].tolist())
+        trained = train(
+            lesson, self.effort.plan(seed), self.workshop, name=self.name, identity=repr(settings)
+        )
+        known = np.flatnonzero(views.known).astype(np.int32)
+        found = np.zeros(moods.values.shape, np.float32)
+        found[known] = encode(network, views, known) * scale + mean
+        block = FeatureBlock(moods.vocabulary, found, moods.columns, {"learned by": self.name}, views.known)
+        return Emotions(block, trained.curve)
+
+
+class _MoodLesson:
+    """The mean squared error of moods; each excerpt has those of its song."""
+
+    def __init__(
+        self, network: Any, views: Views, wanted: Floats, training: Rows, validation: Rows, effort: Effort
+    ) -> None:
+        self.network = network
+        self._views = views
+        self._wanted = wanted
+        self._training = training
+        self._validation = validation
+        self._effort = effort
+
+    def losses(self, random: np.random.Generator) -> Iterator[torch.Tensor]:
+        where = device()
+        for _ in range(self._effort.rounds):
+            rows = random.permutation(self._training)
+            for batch in np.array_split(rows, max(1, round(len(rows) / self._effort.batch))):
+                # Batch normalisation cannot take a single song.
+                if len(batch) > 1:
+                    inputs = [tensor.to(where) for tensor in self._views.drawn(batch, random)]
+                    yield self._loss(self.network(*inputs), batch)
+
+    def validation(self) -> float | None:
+        if not len(self._validation):
+            return None
+        found = torch_module().from_numpy(encode(self.network, self._views, self._validation))
+        return float(self._loss(found.to(device()), self._validation))
+
+    def _loss(self, found: torch.Tensor, rows: Rows) -> torch.Tensor:
+        wanted = torch_module().from_numpy(self._wanted[rows]).to(found.device)
+        loss: torch.Tensor = (found - wanted).square().mean()
+        return loss
