@@ -94,6 +94,8 @@ def test_other_sound_is_learned_anew(tmp_path: Path, trainings: list[str]) -> No
 def test_what_the_clock_has_stopped_is_not_kept(tmp_path: Path) -> None:
     run(tmp_path, LIKED, budget_s=0.0)
     assert not list(tmp_path.iterdir())
+    run(tmp_path, LIKED, budget_s=600.0)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_too_few_songs_with_clips() -> None:

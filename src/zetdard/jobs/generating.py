@@ -79,6 +79,11 @@ class Composer(Protocol):
         ...
 
     @property
+    def finished(self) -> bool:
+        """Whether no training was stopped by its budget."""
+        ...
+
+    @property
     def identity(self) -> str:
         """What the result depends on, besides the clips."""
         ...
@@ -185,7 +190,7 @@ def generate(
         _learn(composer, clips, common, workshop, before)
         half = replace(workshop, budget_s=None if workshop.budget_s is None else workshop.budget_s / 2)
         composer.learn_more(spectrograms, half, name=f"dcgan-own-{key}-unfinished", identity=key)
-        if workshop.budget_s is None:
+        if composer.finished:
             _keep(composer, kept)
             _forget_former(folder)
     else:
@@ -219,7 +224,7 @@ def _learn(composer: Composer, clips: Clips, common: Rows, workshop: Workshop, k
     workshop.progress("listening to clips", 1, 1)
     half = replace(workshop, budget_s=None if workshop.budget_s is None else workshop.budget_s / 2)
     composer.learn(spectrograms, half, name=f"dcgan-{key}-unfinished", identity=key)
-    if workshop.budget_s is None:
+    if composer.finished:
         _keep(composer, kept)
 
 

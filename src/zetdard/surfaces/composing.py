@@ -41,7 +41,7 @@ class Composing(Drawing):
             out: A file that ends in .wav.
             seconds: Length of the music, 1 to 600.
             seed: Of the noise that becomes music: another seed gives other music of the same kind.
-            budget_s: Training stops after so many seconds; what it learned is then not kept.
+            budget_s: Training stops after so many seconds; what was learned so far is used and not kept.
 
         Raises:
             UnknownEntityError: The user is not stored.

@@ -95,6 +95,10 @@ class Composer:
     Args:
         config: Settings.
         seed: Of everything random in training.
+
+    Attributes:
+        curve: Losses in the last training; see ``gan_training.duel``.
+        finished: Whether no training was stopped by its budget.
     """
 
     def __init__(self, config: DcganConfig | None = None, *, seed: int = 0) -> None:
@@ -103,6 +107,7 @@ class Composer:
         self.curve: Floats = np.empty((0, 2), np.float32)
         self._mean: Floats = np.zeros((1, 1), np.float32)
         self._scale: Floats = np.ones((1, 1), np.float32)
+        self.finished = False
         self._pair: Pair | None = None
 
     @property
@@ -133,7 +138,7 @@ class Composer:
         Raises:
             InputError: There are none, or they are too short.
         """
-        self._pair = self._new_pair()
+        self._pair, self.finished = self._new_pair(), True
         self._mean = spectrograms.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)[:, None]
         deviation = spectrograms.std(axis=(0, 2), dtype=np.float64).astype(np.float32)[:, None]
         # A band that never changes would be divided by nothing.
@@ -156,17 +161,20 @@ class Composer:
         other._pair = self._new_pair()
         other._pair.restore(self.pair.state())
         other.curve, other._mean, other._scale = self.curve, self._mean, self._scale
+        other.finished = self.finished
         return other
 
     def _duel(self, spectrograms: Floats, steps: int, workshop: Workshop, name: str, identity: str) -> None:
+        plan = self.config.plan(steps, self.seed)
         self.curve = duel(
             self.pair,
             np.clip((spectrograms - self._mean) / self._scale, -1, 1).astype(np.float32),
-            self.config.plan(steps, self.seed),
+            plan,
             workshop,
             name=name,
             identity=f"{self.identity} {identity}",
         )
+        self.finished = self.finished and len(self.curve) == plan.rounds
 
     def _new_pair(self) -> Pair:
         with seeded(self.seed):
@@ -234,7 +242,7 @@ class Composer:
         state = checkpoints.read(path)
         if state is None or state.get("identity") != self.identity:
             return False
-        self._pair = self._new_pair()
+        self._pair, self.finished = self._new_pair(), True
         self._pair.restore(state["pair"])
         self.curve, self._mean, self._scale = (state[name].numpy() for name in ("curve", "mean", "scale"))
         return True

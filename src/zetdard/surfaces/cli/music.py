@@ -137,6 +137,9 @@ def generate(
     out: Annotated[Path, typer.Option("--out", help="The sound: a name that ends in .wav.")],
     seconds: Annotated[float, typer.Option("--seconds", min=1, max=600, help="Length of the music.")] = 10,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives other music.")] = 0,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="30s, 5m, 1h: the most that the training may take.")
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
@@ -146,9 +149,11 @@ def generate(
     It needs clips (featurize audio --clips). The networks are trained first, for minutes, and kept.
     """
     from zetdard.surfaces.cli.generating import show_generated
+    from zetdard.surfaces.cli.times import seconds_of
 
+    most = None if budget is None else seconds_of(budget)
     with opened(home, database) as zetdard:
-        made = zetdard.generate(user, out, seconds=seconds, seed=seed)
+        made = zetdard.generate(user, out, seconds=seconds, seed=seed, budget_s=most)
         song = zetdard.describe_song(made.nearest_song)
     show_generated(made, song, out, json=json)
 
