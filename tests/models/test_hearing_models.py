@@ -23,7 +23,7 @@ from zetdard.models.cnn_lstm import CnnLSTM
 from zetdard.models.deep.audio_networks import Spectrograms, Waveforms
 from zetdard.models.deep.by_ear import HearingConfig
 from zetdard.models.deep.hearing import AudioCnn, CnnForest, MelSpectrogramCnn, RecurrentCnn
-from zetdard.models.deep.shared import Effort, SharedScorer, SharedTaste
+from zetdard.models.deep.shared import Effort, SharedTaste
 from zetdard.models.mel_cnn import MelCNN
 
 RATE, FRAMES = 4_000, 2_000
@@ -124,7 +124,7 @@ def test_learners_hear_high_from_low(kind: Any, *, shared: bool) -> None:
     high, told, asked = hertz > 900, np.arange(50, dtype=np.int32), np.arange(50, 80, dtype=np.int32)
     sense = replace(kind().sense, width=8, seconds=0.4, bands=16, channels=4)
     effort = Effort(epochs=10, learning_rate=0.01, batch=16, validation=0.0)
-    scorer = kind(sense=sense, effort=effort, shared=shared).learn(
+    scorer = kind(sense=sense, effort=effort, shared=shared, networks=2).learn(
         songs, [Labelled(told, high[told])], seed=0
     )
     scores = scorer.score(0, asked)
@@ -136,8 +136,12 @@ def test_the_network_itself_may_judge() -> None:
     songs = TasteSongs({}, tones(np.linspace(150, 1_800, 20)))
     one = Labelled(np.arange(20, dtype=np.int32), np.arange(20) > 9)
     sense = Waveforms(width=4, seconds=0.4, bands=8, channels=2)
-    learner = AudioCnn(sense=sense, effort=Effort(epochs=1, validation=0.0), head=None)
-    assert isinstance(learner.learn(songs, [one], seed=0), SharedScorer)
+    learner = AudioCnn(sense=sense, effort=Effort(epochs=1, validation=0.0), head=None, networks=2)
+    both = learner.learn(songs, [one], seed=3)
+    alone = [replace(learner, networks=1).learn(songs, [one], seed=seed) for seed in (6, 7)]
+    rows = np.arange(20, dtype=np.int32)
+    mean = (alone[0].score(0, rows) + alone[1].score(0, rows)) / 2
+    np.testing.assert_allclose(both.score(0, rows), mean, rtol=1e-6)
 
 
 class Noted(MelCNN):
