@@ -42,7 +42,7 @@ class GraphAutoencoderConfig(CodesConfig):
     """Epochs without a lower loss on held-out edges after which it stops."""
     learning_rate: float = Field(default=2e-2, gt=0)
     """Of the first epoch."""
-    batch: int = Field(default=4096, ge=1)
+    batch: int = Field(default=8192, ge=1)
     """Songs whose edges make a step; fewer where an epoch would have fewer than four."""
     negatives: int = Field(default=128, ge=1)
     """Songs drawn in each step that stand for those without an edge."""
