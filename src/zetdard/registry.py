@@ -36,6 +36,8 @@ class Entry:
     summary: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Config values that make it what its name says."""
+    needs: frozenset[str] = frozenset()
+    """What a learner of taste cannot do without: ``clips``, ``torch``, or the name of a block of features."""
 
     def load(self) -> Any:
         """Import the class."""
@@ -127,30 +129,42 @@ SONG_MODELS: Mapping[str, Entry] = {
 }
 """Models that score songs alone: they learn from features, or take long to train."""
 
+_TORCH, _CLIPS = frozenset({"torch"}), frozenset({"torch", "clips"})
+
 TASTE_LEARNERS: Mapping[str, Entry] = {
     "svm": Entry("models.taste.classical:Svm", "a support vector machine"),
     "logistic": Entry("models.taste.classical:Logistic", "logistic regression"),
     "random-forest": Entry("models.taste.classical:Forest", "a random forest"),
     "knn": Entry("models.taste.classical:Knn", "nearest songs"),
-    "fused": Entry("models.taste.classical:Fused", "svm on all sound and logistic on MusiCNN, averaged"),
-    "audio-cnn": Entry("models.deep.hearing:AudioCnn", "a network that hears the waveform"),
-    "mel-cnn": Entry("models.deep.hearing:MelSpectrogramCnn", "a network that hears the mel spectrogram"),
-    "cnn-lstm": Entry(
-        "models.deep.hearing:RecurrentCnn", "a network that hears the spectrogram as a course of time"
+    "fused": Entry(
+        "models.taste.classical:Fused",
+        "svm on all features and logistic on MusiCNN, averaged",
+        needs=frozenset({"musicnn"}),
     ),
-    "cnn-forest": Entry("models.deep.hearing:CnnForest", "a random forest on the codes of mel-cnn"),
+    "audio-cnn": Entry("models.deep.hearing:AudioCnn", "a network that hears the waveform", needs=_CLIPS),
+    "mel-cnn": Entry(
+        "models.deep.hearing:MelSpectrogramCnn", "a network that hears the mel spectrogram", needs=_CLIPS
+    ),
+    "cnn-lstm": Entry(
+        "models.deep.hearing:RecurrentCnn",
+        "a network that hears the spectrogram as a course of time",
+        needs=_CLIPS,
+    ),
+    "cnn-forest": Entry(
+        "models.deep.hearing:CnnForest", "a random forest on the codes of mel-cnn", needs=_CLIPS
+    ),
     "multimodal-cnn": Entry(
         "models.deep.multimodal:Multimodal",
         "networks on sound, words and network, for all listeners together",
+        needs=_TORCH,
     ),
     "taste-default": Entry(
-        "models.deep.multimodal:SvmAndNetworks", "svm and multimodal-cnn, averaged: the best here"
+        "models.deep.multimodal:SvmAndNetworks",
+        "svm and multimodal-cnn, averaged: the best here",
+        needs=_TORCH,
     ),
 }
 """What learns listeners' tastes from labelled songs; ``evaluate taste`` measures them."""
-
-HEARING_LEARNERS = frozenset({"audio-cnn", "mel-cnn", "cnn-lstm", "cnn-forest"})
-"""Those of them that learn from clips."""
 
 PEOPLE_MODELS: Mapping[str, Entry] = {
     name: Entry("models.user_similarity:UserSimilarity", summary, {"similarity": name})

@@ -9,6 +9,7 @@ import pytest
 import zetdard
 from surfaces.asking import HOLDS, ask, ask_json, refused, write_hetrec, write_playlists
 from zetdard import registry
+from zetdard.errors import UnknownEntityError
 
 KINDS = ["songs", "artists", "friends"]
 
@@ -210,3 +211,15 @@ def test_who_holds_what_is_never_offered(filled: Path) -> None:
     for user, held in HOLDS.items():
         items = ask_json("recommend", "songs", user, "--home", filled)["items"]
         assert {item["id"] for item in items}.isdisjoint(held)
+
+
+def test_a_budget_is_for_one_training_only(home: Path, tmp_path: Path) -> None:
+    ask_json("import", "playlists", write_playlists(tmp_path / "files"))
+    with zetdard.open(home) as z:
+        desk = z._current_desk()
+        with pytest.raises(UnknownEntityError, match="no model 'nobody'"):
+            z.train(["item-knn", "nobody"], budget_s=5.0)
+        assert desk._workshop.budget_s is None
+        with desk.hurry(5.0):
+            assert desk._workshop.budget_s == 5.0
+        assert desk._workshop.budget_s is None

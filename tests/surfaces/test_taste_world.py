@@ -11,14 +11,16 @@ import pytest
 
 import zetdard
 from surfaces.asking import ask, ask_json
+from zetdard.data.features import FeatureBlock
+from zetdard.data.vocabulary import Vocabulary
 from zetdard.evaluation.taste.blocks import write_blocks
 from zetdard.evaluation.taste.clipfiles import write_clips
-from zetdard.evaluation.taste.pool import Pool
+from zetdard.evaluation.taste.pool import Pool, PoolListener
 from zetdard.progress import silent
 from zetdard.sandbox import SCALES, generate
 from zetdard.sandbox.truth import export_truth
 from zetdard.settings import read_settings
-from zetdard.surfaces import tasteworld
+from zetdard.surfaces import tastepools, tasteworld
 from zetdard.surfaces.tastepools import measured_by_default, taste_pools
 from zetdard.surfaces.tasteworld import taste_world, world_pool
 
@@ -143,6 +145,27 @@ def test_networks_hear_clips_from_a_folder(pool: Pool, tmp_path: Path) -> None:
     assert unheard.clips is None
     assert "audio-cnn" in measured_by_default(heard)
     assert "audio-cnn" not in measured_by_default(unheard)
+
+
+@pytest.mark.parametrize(
+    ("has_torch", "blocks", "expected"),
+    [
+        (True, ("descriptors",), {"svm", "multimodal-cnn", "taste-default"}),
+        (False, ("descriptors", "musicnn"), {"svm", "fused"}),
+        (False, ("spotify",), {"svm"}),
+    ],
+)
+def test_what_is_measured_finds_what_it_needs(
+    has_torch: bool, blocks: tuple[str, ...], expected: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs = Vocabulary(("a", "b", "c", "d"), kind="song")
+    listener = PoolListener("me", np.arange(4, dtype=np.int32), np.array([True, False, True, False]))
+    known = {name: FeatureBlock(songs, np.zeros((4, 1), np.float32), ("x",)) for name in blocks}
+    pool = Pool("small", songs, (listener,), np.array([0, 0, 1, 1]), known)
+    monkeypatch.setattr(tastepools, "find_spec", lambda name: object() if has_torch else None)
+    found = set(measured_by_default(pool))
+    assert expected <= found
+    assert found & {"fused", "audio-cnn", "multimodal-cnn", "taste-default"} == expected - {"svm"}
 
 
 @pytest.mark.parametrize(

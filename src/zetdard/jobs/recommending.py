@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 
@@ -89,9 +90,15 @@ class Desk:
         self._progress = progress
         self._fingerprints: dict[Interactions, str] = {}
 
-    def hurry(self, seconds: float | None) -> None:
-        """Let each training from now on take so many seconds at most; ``None`` = as many as it needs."""
-        self._workshop = replace(self._workshop, budget_s=seconds)
+    @contextmanager
+    def hurry(self, seconds: float | None) -> Iterator[None]:
+        """Let each training within take so many seconds at most; ``None`` = as many as it needs."""
+        before = self._workshop
+        self._workshop = replace(before, budget_s=seconds)
+        try:
+            yield
+        finally:
+            self._workshop = before
 
     def answer(self, query: Query, make_model: MakeModel) -> Recommendation:
         """Answer a query with the model that ``make_model`` gives.

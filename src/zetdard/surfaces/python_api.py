@@ -239,12 +239,11 @@ class ZetDard(Composing):
         desk = self._current_desk()
         if len(desk.dataset.holdings) == len(desk.dataset.plays) == 0:
             raise NoDataError("nothing is stored that a model could learn from")
-        desk.hurry(budget_s)
-        for name in names:
-            check_model(Kind.SONGS, name)
-            for kind in (Kind.SONGS,) if name in registry.SONG_MODELS else (Kind.SONGS, Kind.ARTISTS):
-                desk.spaces(kind, partial(make_model, name))
-        desk.hurry(None)
+        with desk.hurry(budget_s):
+            for name in names:
+                check_model(Kind.SONGS, name)
+                for kind in (Kind.SONGS,) if name in registry.SONG_MODELS else (Kind.SONGS, Kind.ARTISTS):
+                    desk.spaces(kind, partial(make_model, name))
         return names
 
     def say(self, user: str, verdict: str, item: str, *, kind: Literal["song", "artist"] = "song") -> str:

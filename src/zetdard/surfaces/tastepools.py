@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,5 +137,10 @@ def taste_pools(
 
 
 def measured_by_default(pool: Pool) -> list[str]:
-    """Return the names of the learners that find in a pool what they learn from."""
-    return [name for name in registry.TASTE_LEARNERS if pool.clips or name not in registry.HEARING_LEARNERS]
+    """Return the names of the learners that find what they need in a pool and on this machine."""
+    there = set(pool.blocks)
+    if pool.clips is not None:
+        there.add("clips")
+    if find_spec("torch") is not None:
+        there.add("torch")
+    return [name for name, entry in registry.TASTE_LEARNERS.items() if entry.needs <= there]
