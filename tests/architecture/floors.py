@@ -16,6 +16,7 @@ from architecture.imports import Import, imports_of, module_files
 FLOORS = {
     "errors": 1,
     "failpoints": 1,
+    "whole": 1,
     "records": 2,
     "settings": 2,
     "names": 2,

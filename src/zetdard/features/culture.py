@@ -18,6 +18,7 @@ from zetdard.data.features import FeatureBlock
 from zetdard.data.types import Floats
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import FormatError, InputError
+from zetdard.whole import written_whole
 
 PLACE_COLUMNS = ("region", "country")
 """What the first column may be called."""
@@ -92,11 +93,10 @@ def keep_culture(file: Path, home: Path) -> None:
         InputError: The home cannot be written to.
     """
     kept = home / KEPT
-    begun = kept.with_name(f".{KEPT}")
     try:
         home.mkdir(parents=True, exist_ok=True)
-        begun.write_bytes(file.read_bytes())
-        begun.replace(kept)
+        with written_whole(kept) as begun:
+            begun.write_bytes(file.read_bytes())
     except OSError as error:
         raise InputError(f"{kept} cannot be written: {error.strerror or error}") from None
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
 from zetdard.errors import InputError
+from zetdard.whole import written_whole
 
 # Characters that XML 1.0 does not allow, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,6 +45,7 @@ def export_graph(graph: nx.DiGraph[str], format: str, out: Path) -> list[Path]:
     if out.is_dir():
         raise InputError(f"{out} is a folder; name a file")
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         return writers[format](graph, out)
     except OSError as error:
         raise InputError(f"the network cannot be written: {error}") from None
@@ -59,13 +58,13 @@ def check_format(format: str) -> None:
 
 
 def _graphml(graph: nx.DiGraph[str], out: Path) -> list[Path]:
-    with _complete(out) as temporary:
+    with written_whole(out) as temporary:
         nx.write_graphml(_clean(graph), temporary)
     return [out]
 
 
 def _gexf(graph: nx.DiGraph[str], out: Path) -> list[Path]:
-    with _complete(out) as temporary:
+    with written_whole(out) as temporary:
         nx.write_gexf(_clean(graph), temporary)
     return [out]
 
@@ -86,7 +85,7 @@ def _csv(graph: nx.DiGraph[str], out: Path) -> list[Path]:
 
 
 def _write_csv(out: Path, header: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
-    with _complete(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with written_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)
@@ -108,18 +107,3 @@ def _clean(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
 def _xml(text: str) -> str:
     # Spelled out, so that two ids stay two.
     return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-@contextmanager
-def _complete(out: Path) -> Iterator[Path]:
-    """Give a temporary file beside ``out`` that takes its place when all of it is written."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import wave
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from zetdard.data.clips import Clips
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import ArtifactError, InputError, NoDataError
 from zetdard.models.base import Workshop
+from zetdard.whole import written_whole
 
 LEAST_SONGS = 5
 """Of fewer songs' clips the discriminator learns every one by heart."""
@@ -231,7 +231,7 @@ def _learn(composer: Composer, clips: Clips, common: Rows, workshop: Workshop, k
 def _keep(composer: Composer, path: Path | None) -> None:
     # A home that cannot be written to still gives music; it only learns anew each time.
     if path is not None:
-        with suppress(ArtifactError):
+        with suppress(ArtifactError):  # see above
             composer.keep(path)
 
 
@@ -268,17 +268,10 @@ def write_wav(sound: Floats, path: Path) -> None:
     """
     samples = np.rint(np.clip(sound, -1, 1) * _LARGEST).astype("<i2")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file, wave.open(file, "wb") as out:
-                out.setnchannels(1)
-                out.setsampwidth(2)
-                out.setframerate(_RATE)
-                out.writeframes(samples.tobytes())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written_whole(path) as temporary, wave.open(str(temporary), "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(_RATE)
+            out.writeframes(samples.tobytes())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from None

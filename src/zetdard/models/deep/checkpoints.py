@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +13,7 @@ import numpy as np
 
 from zetdard.errors import ArtifactError
 from zetdard.models.deep.devices import torch_module
+from zetdard.whole import written_whole
 
 _TREE = "tree"
 _TENSOR, _PAIRS = "tensor", "pairs"
@@ -34,14 +33,8 @@ def write(path: Path, state: Mapping[str, Any]) -> None:
     tree = json.dumps(_packed(state, arrays))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **{_TREE: np.array(tree)}, **arrays)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written_whole(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_TREE: np.array(tree)}, **arrays)
     except OSError as error:
         raise ArtifactError(f"the checkpoint {path} cannot be written: {error}") from None
 
@@ -63,7 +56,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 def forget(path: Path) -> None:
     """Remove a checkpoint that is not needed any more, if it is there."""
-    with suppress(OSError):
+    with suppress(OSError):  # what stays costs room and nothing else: it is not used again
         path.unlink(missing_ok=True)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from zetdard.data.types import Floats
 from zetdard.errors import ArtifactError, FormatError
 from zetdard.features.audio.musicnn.checkpoint import read_checkpoint
 from zetdard.features.audio.musicnn.tags import TAGS
+from zetdard.whole import written_whole
 
 PACKAGE, PACKAGE_VERSION = "musicnn", "0.1.0"
 """The package on PyPI that carries the weights."""
@@ -224,25 +223,13 @@ def save(weights: Weights, manifest: Manifest, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         # The manifest first: weights without their licence must not lie there, not even for a moment.
         text = json.dumps(asdict(manifest), indent=1, sort_keys=True, ensure_ascii=False)
-        _replace(manifest_file(folder), text.encode())
-        with tempfile.TemporaryFile() as whole:
-            np.savez(whole, allow_pickle=False, **{name: weights[name] for name in SHAPES})
-            whole.seek(0)
-            _replace(file, whole.read())
+        with written_whole(manifest_file(folder)) as temporary:
+            temporary.write_bytes(text.encode())
+        with written_whole(file) as temporary, temporary.open("wb") as out:
+            np.savez(out, allow_pickle=False, **{name: weights[name] for name in SHAPES})
     except OSError as error:
         raise ArtifactError(f"the weights of musicnn cannot be kept in {folder}: {error}") from None
     return file
-
-
-def _replace(file: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def load(folder: Path, *, expected: str | None = DIGEST) -> dict[str, Floats]:
