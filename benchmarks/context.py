@@ -124,7 +124,7 @@ def contestants(
     """Return the models, each with what it is told of users."""
 
     def vae(*context: str) -> Model:
-        return ContextVae(ContextVaeConfig(context=context))  # type: ignore[arg-type]
+        return ContextVae(ContextVaeConfig(context=context))  # type: ignore[arg-type]  # words, which the config checks
 
     return {
         PLAIN: (vae(), {}),

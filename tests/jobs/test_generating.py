@@ -44,11 +44,11 @@ class Watched(Composer):
 
     def learn(self, *arguments: object, **more: object) -> None:
         self.trainings.append("common")
-        super().learn(*arguments, **more)  # type: ignore[arg-type]
+        super().learn(*arguments, **more)  # type: ignore[arg-type]  # passed on as they are
 
     def learn_more(self, *arguments: object, **more: object) -> None:
         self.trainings.append("own")
-        super().learn_more(*arguments, **more)  # type: ignore[arg-type]
+        super().learn_more(*arguments, **more)  # type: ignore[arg-type]  # passed on as they are
 
 
 @pytest.fixture(autouse=True)

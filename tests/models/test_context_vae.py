@@ -24,7 +24,7 @@ PLACES = ("north", "south", "", "west")
 
 
 def small(**settings: object) -> ContextVae:
-    return ContextVae(ContextVaeConfig(**{**SMALL, **settings}))  # type: ignore[arg-type]
+    return ContextVae(ContextVaeConfig(**{**SMALL, **settings}))  # type: ignore[arg-type]  # settings by their names
 
 
 def with_places(matrix: np.ndarray, seed: int = 0) -> TrainingData:
@@ -211,7 +211,7 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_bytes(
         return losses(self, random)
 
     monkeypatch.setattr(Reconstruction, "losses", stopping)
-    workshop = Workshop(folder=tmp_path)  # type: ignore[arg-type]
+    workshop = Workshop(folder=tmp_path)
     with pytest.raises(KeyboardInterrupt):
         small().fit(replace(data, workshop=workshop))
     assert state_bytes(small().fit(replace(data, workshop=workshop))) == expected

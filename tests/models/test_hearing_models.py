@@ -147,7 +147,7 @@ def test_the_network_itself_may_judge() -> None:
 class Noted(MelCNN):
     """Notes which songs each of its networks is told about."""
 
-    def codes(self, songs, labels, data, *, name, seed):  # type: ignore[no-untyped-def]
+    def codes(self, songs, labels, data, *, name, seed):  # type: ignore[no-untyped-def]  # as in the class above
         self.told = [*getattr(self, "told", []), labels.songs()]
         return super().codes(songs, labels, data, name=name, seed=seed)
 

@@ -47,7 +47,7 @@ def test_the_networks_learn_what_listeners_share() -> None:
 class Noted(MultimodalCNN):
     """Notes which songs each of its networks is told about."""
 
-    def codes(self, songs, labels, data, *, name, seed):  # type: ignore[no-untyped-def]
+    def codes(self, songs, labels, data, *, name, seed):  # type: ignore[no-untyped-def]  # as in the class above
         self.told = [*getattr(self, "told", []), labels.songs()]
         return super().codes(songs, labels, data, name=name, seed=seed)
 

@@ -32,7 +32,7 @@ class TestTasteTowers(ModelConformance):
     unheld_items_score_zero = False
 
     def make(self) -> Model:
-        return TasteTowers(TasteTowersConfig(**SMALL))  # type: ignore[arg-type]
+        return TasteTowers(TasteTowersConfig(**SMALL))  # type: ignore[arg-type]  # settings by their names
 
     def data(self, matrix: np.ndarray, seed: int = 0) -> TrainingData:
         return replace(super().data(matrix, seed), item_features=features_of(matrix.shape[1]))
@@ -42,7 +42,7 @@ class TestWithoutFeatures(ModelConformance):
     model_class = TasteTowers
 
     def make(self) -> Model:
-        return TasteTowers(TasteTowersConfig(**SMALL))  # type: ignore[arg-type]
+        return TasteTowers(TasteTowersConfig(**SMALL))  # type: ignore[arg-type]  # settings by their names
 
 
 N_SONGS, N_ARTISTS, PEOPLE = 80, 20, 60
@@ -114,7 +114,7 @@ def test_all_sides_share_what_was_learned(fitted: tuple[TasteTowers, TrainingDat
     model, _ = fitted
     assert isinstance(model, ManySided)
     people = model.offering("people")
-    assert people.config.offered == "people"  # type: ignore[attr-defined]
+    assert people.config.offered == "people"  # type: ignore[attr-defined]  # every side is TasteTowers
     assert state_bytes(people) == state_bytes(model)
     assert model.config.offered == "songs"
 
@@ -130,7 +130,7 @@ def test_scores_are_cosines_of_the_learned_codes(fitted: tuple[TasteTowers, Trai
         expected = (1 + tastes @ state[side].T) / 2
         if side == "people":
             np.fill_diagonal(expected, 0)
-        found = model.offering(side).score(asked(data))  # type: ignore[arg-type]
+        found = model.offering(side).score(asked(data))  # type: ignore[arg-type]  # a parametrised word
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
@@ -195,7 +195,7 @@ def test_a_training_that_was_stopped_goes_on_with_the_same_bytes(
         return losses(self, random)
 
     monkeypatch.setattr(Halves, "losses", stopping)
-    workshop = Workshop(folder=tmp_path)  # type: ignore[arg-type]
+    workshop = Workshop(folder=tmp_path)
     with pytest.raises(KeyboardInterrupt):
         kit.make().fit(replace(data, workshop=workshop))
     assert state_bytes(kit.make().fit(replace(data, workshop=workshop))) == expected

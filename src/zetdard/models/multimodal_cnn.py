@@ -15,6 +15,7 @@ from pydantic import Field
 from zetdard.data.layers import Layer
 from zetdard.data.taste import TasteSongs
 from zetdard.models.base import TrainingData
+from zetdard.models.deep.multimodal import BlockSense
 from zetdard.models.deep.recommender import Codes, DeepTasteConfig, DeepTasteModel
 from zetdard.models.taste.classifiers import Classifier, LogisticClassifier
 
@@ -22,17 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zetdard.models.deep.labels import LabelWeights
-    from zetdard.models.deep.multimodal import BlockSense
+
+
+_SENSE = BlockSense()
 
 
 class MultimodalConfig(DeepTasteConfig):
     """Settings of ``multimodal-cnn``."""
 
     fusing: Literal["gated", "concatenation"] = Field("gated", description="how modalities become one")
-    hidden: int = Field(96, ge=1, description="length of what each block of features becomes")
-    width: int = Field(48, ge=1, description="length of a song's code")
-    dropout: float = Field(0.4, ge=0, lt=1, description="share of the numbers left out in training")
-    block_dropout: float = Field(0.15, ge=0, le=1, description="chance that a block is left out in training")
+    hidden: int = Field(_SENSE.hidden, ge=1, description="length of what each block of features becomes")
+    width: int = Field(_SENSE.width, ge=1, description="length of a song's code")
+    dropout: float = Field(
+        _SENSE.dropout, ge=0, lt=1, description="share of the numbers left out in training"
+    )
+    block_dropout: float = Field(
+        _SENSE.block_dropout, ge=0, le=1, description="chance that a block is left out in training"
+    )
     epochs: int = Field(40, ge=1, description="how often every song is learned from")
     learning_rate: float = Field(4e-3, gt=0, description="of the first epoch")
     batch: int = Field(64, ge=2, description="songs of a step")
@@ -106,8 +113,6 @@ class MultimodalCNN(DeepTasteModel):
         return songs.available(self.config.blocks) or self.config.blocks
 
     def _sense(self) -> BlockSense:
-        from zetdard.models.deep.multimodal import BlockSense
-
         settings = self.config
         return BlockSense(
             settings.blocks,

@@ -71,7 +71,7 @@ def test_excerpts_of_any_length_become_codes_and_silence_too(network: type, seco
 def test_filters_are_as_large_whatever_begins(pooling: str) -> None:
     """A step of the optimiser is as long for each weight: it must not be longer than the weights."""
     for first in ("waves", "random"):
-        filters = WaveformCnn(8_000, 4, pooling=pooling, first=first).layers[0]  # type: ignore[arg-type]
+        filters = WaveformCnn(8_000, 4, pooling=pooling, first=first).layers[0]  # type: ignore[arg-type]  # parametrised words
         assert 0.2 < float(filters.weight.detach().std()) < 0.8
 
 

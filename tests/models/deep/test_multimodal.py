@@ -108,9 +108,9 @@ def test_the_mean_of_several_networks() -> None:
     songs, liked = world()
     several = replace(QUICK, networks=2).learn(songs, told(liked, np.arange(90)), seed=0)
     rows = np.arange(30, dtype=np.int32)
-    alone = [one.score(1, rows) for one in several.scorers]  # type: ignore[attr-defined]
+    alone = [one.score(1, rows) for one in several.scorers]  # type: ignore[attr-defined]  # it is a SeveralScorer
     np.testing.assert_allclose(several.score(1, rows), np.mean(alone, axis=0), rtol=1e-6)
-    assert several.codes.shape == (N_SONGS, 2 * QUICK.sense.width)  # type: ignore[attr-defined]
+    assert several.codes.shape == (N_SONGS, 2 * QUICK.sense.width)  # type: ignore[attr-defined]  # it is a SeveralScorer
 
 
 def test_without_features_it_says_so() -> None:

@@ -15,7 +15,8 @@ from zetdard.measure.binary import roc_auc
 from zetdard.models.base import Workshop
 from zetdard.models.deep import training
 from zetdard.models.deep.labels import LabelWeights
-from zetdard.models.deep.shared import Effort, Examples, SeparateScorer, SharedScorer, SharedTaste, Views
+from zetdard.models.deep.scorers import SeparateScorer, SharedScorer
+from zetdard.models.deep.shared import Effort, Examples, SharedTaste, Views
 
 N_SONGS, N_COLUMNS = 60, 5
 

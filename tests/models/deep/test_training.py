@@ -44,7 +44,7 @@ class Line:
 
 def run(lesson: Line, workshop: Workshop | None = None, **plan: object) -> training.Trained:
     settings = {"epochs": 12, "learning_rate": 0.05, "seed": 7, **plan}
-    return train(lesson, Plan(**settings), workshop or Workshop(), name="line", identity="a line")  # type: ignore[arg-type]
+    return train(lesson, Plan(**settings), workshop or Workshop(), name="line", identity="a line")  # type: ignore[arg-type]  # settings by their names
 
 
 def test_it_learns_and_tells_a_curve() -> None:

@@ -77,7 +77,7 @@ def test_made_songs_stand_after_the_real_ones() -> None:
     assert larger.clips is not None
     assert larger.clips.present.tolist() == list(range(13))
     assert (larger.clips.of(12) == 7).all()
-    np.testing.assert_array_equal(larger.clips.of(4), songs.clips.of(4))  # type: ignore[union-attr]
+    np.testing.assert_array_equal(larger.clips.of(4), songs.clips.of(4))  # type: ignore[union-attr]  # both have clips
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,6 @@ class HearingModel(DeepTasteModel):
         from zetdard.models.deep.describing import layers_of
 
         rate, frames = self._array("columns").tolist()
-        if not rate:
-            raise InputError(f"{self.name} has heard nothing: there are no layers to draw")
         nothing = Clips(Vocabulary((), kind="song"), rate, 1, frames, np.empty(0, np.int32), _no_clip)
         views: ClipViews = ClipViews(nothing, frames)
         return layers_of(self.sense().encoder(views), torch.zeros(1, 2, frames))

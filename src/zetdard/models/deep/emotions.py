@@ -19,13 +19,12 @@ from zetdard.errors import InputError, NoDataError
 from zetdard.models.base import Workshop
 from zetdard.models.deep.audio_networks import Spectrograms
 from zetdard.models.deep.devices import device, seeded, torch_module
-from zetdard.models.deep.shared import Effort, Sense, Views, encode
+from zetdard.models.deep.shared import LEAST_VALIDATED, Effort, Sense, Views, batches, encode, moved
 from zetdard.models.deep.training import train
 
 if TYPE_CHECKING:
     import torch
 
-_LEAST_VALIDATED = 4
 _SENSE = Spectrograms(channels=64, through_time=True)
 _EFFORT = Effort(epochs=60, learning_rate=3e-3, weight_decay=1e-2, validation=0.1, patience=15)
 
@@ -85,7 +84,7 @@ class EmotionLearner:
         apart = round(self.effort.validation * len(rows))
         mixed = random.permutation(rows)
         validation, training = (
-            (mixed[:apart], mixed[apart:]) if apart >= _LEAST_VALIDATED else (mixed[:0], mixed)
+            (mixed[:apart], mixed[apart:]) if apart >= LEAST_VALIDATED else (mixed[:0], mixed)
         )
         mean, spread = moods.values[training].mean(axis=0), moods.values[training].std(axis=0)
         # An axis without spread is predicted as what it is.
@@ -123,14 +122,8 @@ class _MoodLesson:
         self._effort = effort
 
     def losses(self, random: np.random.Generator) -> Iterator[torch.Tensor]:
-        where = device()
-        for _ in range(self._effort.rounds):
-            rows = random.permutation(self._training)
-            for batch in np.array_split(rows, max(1, round(len(rows) / self._effort.batch))):
-                # Batch normalisation cannot take a single song.
-                if len(batch) > 1:
-                    inputs = [tensor.to(where) for tensor in self._views.drawn(batch, random)]
-                    yield self._loss(self.network(*inputs), batch)
+        for batch in batches(self._training, self._effort, random):
+            yield self._loss(self.network(*moved(self._views.drawn(batch, random))), batch)
 
     def validation(self) -> float | None:
         if not len(self._validation):

@@ -212,7 +212,7 @@ class _Run:
 
     def _learn(self, which: str, loss: torch.Tensor) -> None:
         self.optimizers[which].zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not say its type
         self.optimizers[which].step()
 
     def _average(self) -> None:

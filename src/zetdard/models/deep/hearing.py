@@ -20,8 +20,8 @@ from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.models.base import TasteScorer
 from zetdard.models.deep.audio_networks import Spectrograms, Waveforms
-from zetdard.models.deep.multimodal import SeveralScorer
-from zetdard.models.deep.shared import Effort, Sense, SharedScorer, SharedTaste
+from zetdard.models.deep.scorers import SeparateScorer, SeveralScorer, SharedScorer
+from zetdard.models.deep.shared import Effort, Sense, SharedTaste
 from zetdard.models.taste.classical import ClassifierLearner, Forest, Svm
 
 _CODES = "codes"
@@ -56,7 +56,7 @@ class HeardTaste(SharedTaste):
                 replace(self, shared=True, name=f"{self.name}-{number}").learn(songs, [one], seed=seed)
                 for number, one in enumerate(listeners)
             ]
-            return _Alone(tuple(alone))
+            return SeparateScorer(tuple(alone))
         networks = tuple(
             replace(self, name=f"{self.name}-network{number}").learn_shared(
                 songs, listeners, seed=seed * self.networks + number
@@ -116,19 +116,8 @@ class _Heard:
         return self.head.score(listener, rows) * self.known[rows]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Alone:
-    """A scorer for each listener, who is the only one it knows."""
-
-    scorers: tuple[TasteScorer, ...]
-
-    def score(self, listener: int, rows: Rows) -> Floats:
-        return self.scorers[listener].score(0, rows)
-
-
 def _block(songs: TasteSongs, networks: Sequence[SharedScorer]) -> FeatureBlock:
-    blocks = [block.vocabulary for block in songs.blocks.values()]
-    vocabulary = songs.clips.vocabulary if songs.clips is not None else blocks[0]
+    assert songs.clips is not None
     codes = np.hstack([network.codes for network in networks])
     columns = tuple(f"code {place}" for place in range(codes.shape[1]))
-    return FeatureBlock(vocabulary, codes, columns, {}, networks[0].known)
+    return FeatureBlock(songs.clips.vocabulary, codes, columns, {}, networks[0].known)

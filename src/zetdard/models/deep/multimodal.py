@@ -14,7 +14,8 @@ from zetdard.data.types import Floats, Rows
 from zetdard.models.base import TasteLearner, TasteScorer, Workshop
 from zetdard.models.deep.devices import torch_module
 from zetdard.models.deep.mixing import Mixup
-from zetdard.models.deep.shared import Augmentation, Effort, SharedScorer, SharedTaste, Tensors, Views
+from zetdard.models.deep.scorers import SeveralScorer
+from zetdard.models.deep.shared import Augmentation, Effort, SharedTaste, Tensors, Views
 from zetdard.models.taste.classical import Fused, Svm
 from zetdard.models.taste.learning import ALL_BLOCKS
 from zetdard.models.taste.scaling import Scale
@@ -108,27 +109,6 @@ def _columns(points: Floats, span: Span) -> Floats:
     # A block's points have a mean square length of 1 in all: each column gets the same spread whatever their number.
     width = span.stop - span.start
     return np.asarray(points[:, span.start : span.stop] * (_SPREAD * width**0.5), dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SeveralScorer:
-    """The mean of several networks that differ by their seed.
-
-    Attributes:
-        scorers: Of each network.
-    """
-
-    scorers: tuple[SharedScorer, ...]
-
-    def score(self, listener: int, rows: Rows) -> Floats:
-        """Return log-odds, shape (len(rows),)."""
-        scores = [one.score(listener, rows) for one in self.scorers]
-        return np.asarray(np.mean(scores, axis=0), dtype=np.float32)
-
-    @property
-    def codes(self) -> Floats:
-        """Codes of all songs by every network, beside each other: shape (songs, networks · width)."""
-        return np.hstack([one.codes for one in self.scorers])
 
 
 @dataclass(frozen=True, slots=True)

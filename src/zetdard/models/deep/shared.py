@@ -20,6 +20,7 @@ from zetdard.data.types import Floats, Rows
 from zetdard.models.base import TasteScorer, Workshop
 from zetdard.models.deep.devices import device, seeded, torch_module
 from zetdard.models.deep.labels import LabelWeights
+from zetdard.models.deep.scorers import SeparateScorer, SharedScorer
 from zetdard.models.deep.training import Plan, train
 from zetdard.models.deep.weights import weights_of
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Tensors: TypeAlias = "tuple[torch.Tensor, ...]"
 
 _SONGS_AT_ONCE = 64
-_LEAST_VALIDATED = 4
+LEAST_VALIDATED = 4
 """With fewer songs set apart, chance would stop the training."""
 
 
@@ -132,48 +133,6 @@ class Effort:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SharedScorer:
-    """What one network has learned.
-
-    Attributes:
-        codes: Shape (songs, width): of all songs; 0 where a song could not be looked at.
-        known: Shape (songs,): which songs could.
-        directions: Shape (listeners, width).
-        offsets: Shape (listeners,).
-        curve: See ``training.CURVE``.
-        weights: The encoder's numbers; see ``weights.WEIGHTS``.
-    """
-
-    codes: Floats
-    known: NDArray[np.bool_]
-    directions: Floats
-    offsets: Floats
-    curve: Floats
-    weights: Floats
-
-    def score(self, listener: int, rows: Rows) -> Floats:
-        """Return log-odds, shape (len(rows),); 0 for a song that could not be looked at."""
-        # By sums of products and not by a matrix product, whose last digits depend on how many songs are asked about.
-        found = (self.codes[rows] * self.directions[listener]).sum(axis=1) + self.offsets[listener]
-        return np.where(self.known[rows], found, 0).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SeparateScorer:
-    """A network for each listener.
-
-    Attributes:
-        scorers: Of each listener, alone.
-    """
-
-    scorers: tuple[SharedScorer, ...]
-
-    def score(self, listener: int, rows: Rows) -> Floats:
-        """Return log-odds, shape (len(rows),)."""
-        return self.scorers[listener].score(0, rows)
-
-
 @dataclass(frozen=True, slots=True)
 class SharedTaste:
     """Learns tastes by a network.
@@ -246,14 +205,26 @@ class SharedTaste:
 def encode(encoder: torch.nn.Module, views: Views, rows: Rows) -> Floats:
     """Return the codes of songs, each the mean over its views: shape (len(rows), width)."""
     torch = torch_module()
-    parts = [np.empty((0, 0), np.float32)]
+    parts = []
     encoder.eval()
     with torch.no_grad():
         for start in range(0, len(rows), _SONGS_AT_ONCE):
             part = rows[start : start + _SONGS_AT_ONCE]
-            codes = [encoder(*_moved(views.fixed(part, number))) for number in range(views.count)]
+            codes = [encoder(*moved(views.fixed(part, number))) for number in range(views.count)]
             parts.append(torch.stack(codes).mean(dim=0).cpu().numpy())
-    return np.concatenate(parts[1:]) if len(parts) > 1 else parts[0].reshape(0, 0)
+    return np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+
+
+def batches(rows: Rows, effort: Effort, random: np.random.Generator) -> Iterator[Rows]:
+    """Yield the songs of each step of an epoch: all of them, ``effort.rounds`` times, in random order.
+
+    Batches of one song are left out: batch normalisation cannot take them.
+    """
+    for _ in range(effort.rounds):
+        order = random.permutation(rows)
+        for batch in np.array_split(order, max(1, round(len(order) / effort.batch))):
+            if len(batch) > 1:
+                yield batch
 
 
 class _TasteLesson:
@@ -278,20 +249,14 @@ class _TasteLesson:
         self._augmentations = augmentations
 
     def losses(self, random: np.random.Generator) -> Iterator[torch.Tensor]:
-        rows = np.concatenate(
-            [self._training[:0], *(random.permutation(self._training) for _ in range(self._effort.rounds))]
-        )
-        # No batch of a single song, which batch normalisation cannot take.
-        for batch in np.array_split(rows, max(1, round(len(rows) / self._effort.batch))):
-            if len(batch) < 2:
-                continue
+        for batch in batches(self._training, self._effort, random):
             examples = self._examples(batch, self._views.drawn(batch, random))
             for augmented in self._augmentations:
                 examples = augmented(examples, random)
             yield self._loss(self.network["encoder"](*examples.inputs), examples.likes, examples.others)
 
     def validation(self) -> float | None:
-        if len(self._validation) < _LEAST_VALIDATED:
+        if not len(self._validation):
             return None
         torch = torch_module()
         total, weight = 0.0, 0.0
@@ -306,7 +271,7 @@ class _TasteLesson:
 
     def _examples(self, rows: Rows, inputs: Tensors) -> Examples:
         likes, others = self._labels.dense(rows)
-        return Examples(_moved(inputs), _tensor(likes), _tensor(others))
+        return Examples(moved(inputs), _tensor(likes), _tensor(others))
 
     def _loss(self, codes: torch.Tensor, likes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         softplus = torch_module().nn.functional.softplus
@@ -322,7 +287,7 @@ def _set_apart(rows: Rows, labels: LabelWeights, share: float, seed: int) -> tup
     Every n-th in the order of how much they are liked: liked and other songs are on both sides in the same shares.
     """
     apart = round(share * len(rows))
-    if apart < _LEAST_VALIDATED or len(rows) - apart < _LEAST_VALIDATED:
+    if apart < LEAST_VALIDATED or len(rows) - apart < LEAST_VALIDATED:
         return rows, rows[:0]
     ties = np.random.default_rng(seed).random(len(rows))
     order = rows[np.lexsort((ties, labels.liked_mass()[rows]))]
@@ -335,7 +300,8 @@ def _tensor(values: Floats) -> torch.Tensor:
     return tensor
 
 
-def _moved(tensors: Tensors) -> Tensors:
+def moved(tensors: Tensors) -> Tensors:
+    """Return tensors on the device where networks are."""
     where = device()
     return tuple(tensor.to(where) for tensor in tensors)
 

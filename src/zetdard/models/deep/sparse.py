@@ -34,7 +34,7 @@ class Sparse:
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """Return the product with a dense matrix, (columns, width) -> (rows, width); it can be differentiated."""
-        product: torch.Tensor = _Product.apply(self, dense)  # type: ignore[no-untyped-call]
+        product: torch.Tensor = _Product.apply(self, dense)  # type: ignore[no-untyped-call]  # torch does not say its type
         return product
 
 
@@ -63,7 +63,7 @@ class Edges:
         Args:
             places: Shape (places, size).
         """
-        squared: torch.Tensor = _Squared.apply(self, places)  # type: ignore[no-untyped-call]
+        squared: torch.Tensor = _Squared.apply(self, places)  # type: ignore[no-untyped-call]  # torch does not say its type
         return squared
 
     def weighted(self, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

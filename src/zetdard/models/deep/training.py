@@ -153,7 +153,7 @@ class _Run:
         total, batches = 0.0, 0
         for loss in lesson.losses(np.random.default_rng((plan.seed % 2**63, number))):
             self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not say its type
             if plan.clip is not None:
                 torch.nn.utils.clip_grad_norm_(self.network.parameters(), plan.clip)
             self.optimizer.step()
