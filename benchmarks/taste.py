@@ -24,17 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 import corpus
 from zetdard.data.features import FeatureBlock
-from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.evaluation.taste.blocks import write_blocks
 from zetdard.evaluation.taste.clipfiles import write_clips
-from zetdard.evaluation.taste.controls import PlainLogistic
+from zetdard.evaluation.taste.plain import Plain
 from zetdard.evaluation.taste.pools import AUDIO_TASTE_PROTOCOLS, audio_taste, audio_taste_songs
 from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan
 from zetdard.evaluation.taste.report import overview_markdown, to_markdown
@@ -50,36 +46,12 @@ N_MFCC = 40
 """Means and standard deviations of 20 coefficients: the first columns of the descriptors."""
 
 
-class RbfSvm:
-    """A support vector machine with a Gaussian kernel for each listener, on some blocks side by side."""
-
-    def __init__(self, *blocks: str) -> None:
-        self.blocks = blocks
-
-    def learn(self, songs: TasteSongs, listeners: Sequence[Labelled], *, seed: int) -> RbfSvm:
-        """Learn listener by listener."""
-        self.values = np.concatenate([songs.blocks[name].values for name in self.blocks], axis=1)
-        self.models = [
-            make_pipeline(StandardScaler(), SVC(class_weight="balanced", gamma="auto")).fit(
-                self.values[one.rows], one.liked
-            )
-            for one in listeners
-        ]
-        return self
-
-    def score(self, listener: int, rows: np.ndarray) -> np.ndarray:
-        """Return decision values."""
-        return self.models[listener].decision_function(self.values[rows])
-
-
 MODELS: Mapping[str, LearnerFactory] = {
-    "descriptors + MusiCNN, RBF SVM": partial(RbfSvm, "descriptors", "musicnn"),
-    "MusiCNN, RBF SVM": partial(RbfSvm, "musicnn"),
-    "MusiCNN, logistic": partial(PlainLogistic, "musicnn"),
-    "descriptors, RBF SVM": partial(RbfSvm, "descriptors"),
-    "MFCC-40, logistic": partial(PlainLogistic, "mfcc"),
+    "MusiCNN, RBF SVM": partial(Plain, ("musicnn",), kind="svm"),
+    "MusiCNN, logistic": partial(Plain, ("musicnn",)),
+    "descriptors, RBF SVM": partial(Plain, ("descriptors",), kind="svm"),
 }
-BASES = ("mastering", "MFCC-40, logistic", "descriptors + MusiCNN, RBF SVM")
+"""Beside the controls: the six mastering numbers, the cepstral coefficients, and both blocks together."""
 
 
 def main() -> None:
@@ -111,7 +83,6 @@ def main() -> None:
                 audio_taste(given.data, protocol, blocks, deal=given.deal),
                 MODELS,
                 how=TastePlan(likes=given.likes, draws=given.draws, seed=given.seed),
-                bases=BASES,
                 progress=progress,
             )
     for result in results.values():

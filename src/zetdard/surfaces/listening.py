@@ -223,6 +223,7 @@ class Listening(Home):
         draws: int = 1,
         seed: int | None = None,
         shares: Mapping[str, float] | None = None,
+        others: int | None = None,
         modalities: bool = False,
         augment: str | None = None,
     ) -> dict[str, TasteMeasured]:
@@ -241,6 +242,7 @@ class Listening(Home):
             seed: Of the invented world, of folds and of draws; ``None`` = the setting.
             shares: Of the invented world: modality (``sound``, ``words``, ``network``) → weight in the judges' taste; 1
                 for those left out.
+            others: Of a folder with tracks: the seed of other invented listeners over the same tracks, with other folds.
             modalities: Also measure each model without each modality and on each alone.
             augment: Learn from more songs than there are: one of ``none``, ``mixup``, ``specaugment``, ``dcgan``; ``None`` = what each
                 model does by itself.
@@ -257,7 +259,14 @@ class Listening(Home):
         seed = self.settings.seed if seed is None else seed
         plan = TastePlan(likes=likes, draws=draws, seed=seed)
         pools = taste_pools(
-            self, data, features, clips, seed=seed, shares=shares or {}, progress=self._progress
+            self,
+            data,
+            features,
+            clips,
+            seed=seed,
+            shares=shares or {},
+            others=others,
+            progress=self._progress,
         )
         return {
             pool.name: measure_taste(

@@ -90,6 +90,7 @@ def taste_pools(
     *,
     seed: int,
     shares: Mapping[str, float],
+    others: int | None = None,
     progress: Progress,
 ) -> list[Pool]:
     """Return what is to be measured on.
@@ -101,6 +102,7 @@ def taste_pools(
         clips: Excerpts of the sound of the songs of a folder.
         seed: Of the invented world, of folds and samples.
         shares: Of the invented world; only there.
+        others: Seed of other listeners and folds over the tracks of a folder; only there.
         progress: Told what is going on.
     """
     if data is not None and str(data) == WORLD:
@@ -109,7 +111,12 @@ def taste_pools(
         return [world_pool(home.settings, taste_world(seed, shares), progress)]
     if shares:
         raise InputError(f"shares of taste are stated of the invented world only: --data {WORLD}")
-    if data is None:
+    folder = None if data is None else Path(data)
+    if others is not None and not (folder is not None and (folder / "tracks.csv").is_file()):
+        raise InputError(
+            "other listeners are invented over the tracks of a folder only: --data DIR with tracks.csv"
+        )
+    if folder is None:
         known = home.features()
         # Not the network: it was made of what is held, which is what is asked for.
         blocks = {name: known.block(name) for name in _OF_SONGS_ALONE}
@@ -118,7 +125,6 @@ def taste_pools(
         with suppress(NoDataError):  # none were kept
             pools = [replace(pool, clips=known.clips()) for pool in pools]
         return pools
-    folder = Path(data)
     judged = (folder / JUDGES).is_file()
     if not judged and not (folder / "listeners.csv").is_file():
         return [spotify_playlists(folder, by=by, seed=seed) for by in ("track", "album")]
@@ -132,7 +138,10 @@ def taste_pools(
     else:
         songs = audio_taste_songs(folder)
         of_tracks = read_blocks(Path(features), songs)
-        pools = [audio_taste(folder, protocol, of_tracks) for protocol in AUDIO_TASTE_PROTOCOLS]
+        pools = [
+            audio_taste(folder, protocol, of_tracks, deal=others, others=others)
+            for protocol in AUDIO_TASTE_PROTOCOLS
+        ]
     return pools if clips is None else [replace(pool, clips=read_clips(Path(clips), songs)) for pool in pools]
 
 

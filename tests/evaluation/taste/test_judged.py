@@ -16,10 +16,11 @@ from zetdard.data.features import FeatureBlock
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import FormatError, InputError, NoDataError
-from zetdard.evaluation.taste.controls import ALWAYS_NO, ORACLE, ORACLE_OF, PlainLogistic
+from zetdard.evaluation.taste.controls import ALWAYS_NO, ORACLE, ORACLE_OF
 from zetdard.evaluation.taste.judged import world, world_songs
 from zetdard.evaluation.taste.lift import lifts
 from zetdard.evaluation.taste.modalities import MODALITIES, Limited, apart_in, known_in, limited, taken_apart
+from zetdard.evaluation.taste.plain import Plain
 from zetdard.evaluation.taste.pool import Pool, PoolListener
 from zetdard.evaluation.taste.protocol import TastePlan, TasteRun, run
 from zetdard.evaluation.taste.report import to_markdown, to_text
@@ -68,7 +69,7 @@ class Joined:
         values = np.hstack([block.values for block in songs.blocks.values()])
         vocabulary = next(iter(songs.blocks.values())).vocabulary
         all_ = FeatureBlock(vocabulary, values, tuple(map(str, range(values.shape[1]))))
-        return PlainLogistic("all", c=0.1).learn(TasteSongs({"all": all_}), listeners, seed=seed)
+        return Plain(("all",), c=0.1).learn(TasteSongs({"all": all_}), listeners, seed=seed)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,16 @@ import pytest
 
 from evaluation.taste.small_pools import Nearest, pool_of
 from zetdard.errors import InputError
-from zetdard.evaluation.taste.controls import ALWAYS_NO, MASTERING, ORACLE, SHUFFLED, PlainLogistic, controls
+from zetdard.evaluation.taste.controls import (
+    ALWAYS_NO,
+    MASTERING,
+    MFCC,
+    ORACLE,
+    PLAIN_SVM,
+    SHUFFLED,
+    controls,
+)
+from zetdard.evaluation.taste.plain import Plain
 from zetdard.evaluation.taste.pool import Pool
 from zetdard.evaluation.taste.protocol import TastePlan, run
 from zetdard.evaluation.taste.report import overview_markdown, overview_text, to_markdown, to_text
@@ -26,7 +35,7 @@ def pool() -> Pool:
 
 @pytest.fixture(scope="module")
 def found(pool: Pool) -> TasteMeasured:
-    models: dict[str, Any] = {"nearest": Nearest, "logistic": lambda: PlainLogistic("sound")}
+    models: dict[str, Any] = {"nearest": Nearest, "logistic": lambda: Plain(("sound",))}
     return evaluate_taste(pool, models, resamples=200)
 
 
@@ -48,6 +57,37 @@ def test_the_controls_are_what_they_should_be(pool: Pool, found: TasteMeasured) 
     assert no["balanced_accuracy"] == 0.5
 
 
+def test_plain_models_of_sound_stand_where_there_is_sound(pool: Pool) -> None:
+    sound, mastering = pool.blocks["sound"], pool.blocks[MASTERING]
+    assert MFCC not in controls(pool)
+    assert PLAIN_SVM not in controls(pool)
+    heard = replace(
+        pool, blocks={MASTERING: mastering, MFCC: mastering, "descriptors": sound, "musicnn": mastering}
+    )
+    found = evaluate_taste(heard, {"nearest": lambda: Plain(("descriptors",))}, resamples=100)
+    auc = {one.name: one.means()["auc"] for one in found.runs}
+    assert auc[PLAIN_SVM] > 0.75 > auc[MFCC]
+    assert {pair.b for pair in found.paired} == {MASTERING, MFCC, PLAIN_SVM}
+    without_mastering = replace(heard, blocks={"descriptors": sound, "musicnn": mastering})
+    assert PLAIN_SVM not in controls(without_mastering)
+
+
+def test_a_plain_machine_puts_columns_side_by_side_and_standardises_them(pool: Pool) -> None:
+    """A block a thousand times as large, or cut in two, says the same; and labels alone decide what is learned."""
+    sound = pool.blocks["sound"]
+    cut = [
+        replace(sound, values=sound.values[:, [column]] * 1000.0, columns=(name,))
+        for column, name in enumerate("xy")
+    ]
+    apart = replace(pool, blocks={"x": cut[0], "y": cut[1]})
+    scores = [
+        run("svm", lambda names=names: Plain(names, kind="svm"), one, TastePlan()).scores
+        for one, names in ((pool, ("sound",)), (apart, ("x", "y")))
+    ]
+    for a, b in zip(*scores, strict=True):
+        assert np.allclose(a, b, atol=0.01), "but for the tolerance at which the machine stops"
+
+
 def test_models_are_compared_with_the_mastering_numbers_listener_by_listener(found: TasteMeasured) -> None:
     pair = found.against("nearest", MASTERING)
     assert pair is not None
@@ -60,7 +100,7 @@ def test_models_are_compared_with_the_mastering_numbers_listener_by_listener(fou
 
 
 def test_other_bases_can_be_named_and_no_pair_stands_there_twice(pool: Pool) -> None:
-    models: dict[str, Any] = {"a": Nearest, "b": lambda: PlainLogistic("sound")}
+    models: dict[str, Any] = {"a": Nearest, "b": lambda: Plain(("sound",))}
     found = evaluate_taste(pool, models, bases=("a", "b"), resamples=10)
     assert {(pair.a, pair.b) for pair in found.paired} == {("b", "a")}
     with pytest.raises(InputError, match="'c': it is not among the runs"):
@@ -74,7 +114,7 @@ def test_a_pool_without_mastering_and_oracle_has_the_controls_it_can_have(pool: 
         listeners=tuple(replace(listener, in_taste=None) for listener in pool.listeners),
     )
     assert set(controls(bare, Nearest)) == {ALWAYS_NO, SHUFFLED}
-    found = evaluate_taste(bare, {"a": Nearest, "b": lambda: PlainLogistic("sound")}, resamples=10)
+    found = evaluate_taste(bare, {"a": Nearest, "b": lambda: Plain(("sound",))}, resamples=10)
     assert {(pair.a, pair.b) for pair in found.paired} == {("b", "a")}
 
 
@@ -105,17 +145,17 @@ def test_the_logistic_control_puts_up_with_songs_it_cannot_hear() -> None:
     deaf = pool.with_blocks({"sound": replace(sound, values=values, present=present)})
     silent = pool.with_blocks({"sound": replace(sound, values=values * 0, present=present & False)})
     whole, part, none = (
-        run("logistic", lambda: PlainLogistic("sound"), one, TastePlan()).means()["auc"]
+        run("logistic", lambda: Plain(("sound",)), one, TastePlan()).means()["auc"]
         for one in (pool, deaf, silent)
     )
     assert whole > part > 0.6
     assert none == pytest.approx(0.5, abs=0.05)
     with pytest.raises(InputError, match="no features 'smell'"):
-        run("logistic", lambda: PlainLogistic("smell"), pool, TastePlan())
+        run("logistic", lambda: Plain(("smell",)), pool, TastePlan())
 
 
 def test_the_same_seed_gives_the_same_result(pool: Pool, found: TasteMeasured) -> None:
-    models: dict[str, Any] = {"nearest": Nearest, "logistic": lambda: PlainLogistic("sound")}
+    models: dict[str, Any] = {"nearest": Nearest, "logistic": lambda: Plain(("sound",))}
     again = evaluate_taste(pool, models, resamples=200)
     assert again.intervals == found.intervals
     assert again.paired == found.paired

@@ -11,17 +11,22 @@ import numpy as np
 from zetdard.data.features import FeatureBlock
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import FormatError
+from zetdard.evaluation.taste.invented import invented_listeners
 from zetdard.evaluation.taste.pool import Pool, PoolListener, dealt, learnable
 from zetdard.evaluation.taste.sampling import Histories, Sampling, sampled
 from zetdard.evaluation.taste.tables import Line, flag, lines, number, whole
 
 AudioTasteProtocol = Literal["C", "S-seen", "S-unseen"]
-AUDIO_TASTE_PROTOCOLS: Mapping[AudioTasteProtocol, tuple[str, str]] = {
+AudioTasteKind = Literal["composer", "style"]
+AUDIO_TASTE_PROTOCOLS: Mapping[AudioTasteProtocol, tuple[AudioTasteKind, str]] = {
     "C": ("composer", "fold_by_track"),
     "S-seen": ("style", "fold_by_track"),
     "S-unseen": ("style", "fold_by_album"),
 }
 """Protocol → whose listeners, and by which folds. By album, no album is on both sides: no album effect."""
+
+_GROUPS: Mapping[AudioTasteKind, str] = {"composer": "composer_group", "style": "style"}
+"""Which column of the tracks a listener of each kind chooses by."""
 
 SPOTIFY_COLUMNS = (
     "danceability",
@@ -46,6 +51,7 @@ def audio_taste(
     blocks: Mapping[str, FeatureBlock] | None = None,
     *,
     deal: int | None = None,
+    others: int | None = None,
 ) -> Pool:
     """Read real tracks and invented listeners: ``tracks.csv`` and ``listeners.csv``.
 
@@ -55,6 +61,7 @@ def audio_taste(
         blocks: Features of the tracks; their vocabulary is :func:`audio_taste_songs`.
         deal: Seed of other folds, as many, in place of the fixed ones; listeners without songs of both kinds outside
             each of them are left out.
+        others: Seed of other listeners (see :mod:`zetdard.evaluation.taste.invented`) in place of those of the file.
 
     Raises:
         FormatError: A file breaks the format.
@@ -64,12 +71,17 @@ def audio_taste(
     table = lines(path, ("track", "album", "fold_by_track", "fold_by_album"))
     songs = _songs(path, table)
     folds = np.array([whole(path, line, row, column) for line, row in table], np.int64)
-    listeners = _audio_listeners(folder / "listeners.csv", songs, kind)
     facts: dict[str, object] = {
         "protocol": protocol,
         "folds": column,
         "listeners are": f"{kind} listeners, invented",
     }
+    if others is None:
+        listeners = _audio_listeners(folder / "listeners.csv", songs, kind)
+    else:
+        group = _GROUPS[kind]
+        listeners = invented_listeners([row[group] for _, row in lines(path, (group,))], kind, others)
+        facts["others"] = others
     if deal is not None:
         albums = np.unique([row["album"] for _, row in table], return_inverse=True)[1]
         groups = albums if column == "fold_by_album" else np.arange(len(songs))
@@ -95,7 +107,7 @@ def _songs(path: Path, table: Sequence[Line]) -> Vocabulary:
     return Vocabulary((row["track"] for _, row in table), kind="track")
 
 
-def _audio_listeners(path: Path, songs: Vocabulary, kind: str) -> tuple[PoolListener, ...]:
+def _audio_listeners(path: Path, songs: Vocabulary, kind: AudioTasteKind) -> tuple[PoolListener, ...]:
     labels: dict[str, dict[int, tuple[bool, bool]]] = {}
     for line, row in lines(path, ("listener", "kind", "track", "liked", "in_taste")):
         if row["kind"] not in {"composer", "style"}:

@@ -10,7 +10,7 @@ import numpy as np
 
 from zetdard.errors import InputError
 from zetdard.evaluation.result import PairedComparison
-from zetdard.evaluation.taste.controls import MASTERING, SHUFFLED, controls, note_of
+from zetdard.evaluation.taste.controls import OF_SOUND, SHUFFLED, controls, note_of
 from zetdard.evaluation.taste.lift import Lift, lifts
 from zetdard.evaluation.taste.pool import Pool
 from zetdard.evaluation.taste.protocol import LearnerFactory, TastePlan, TasteRun, run
@@ -98,8 +98,8 @@ def evaluate_taste(
         pool: Listeners, folds and features.
         models: Name → how to make a learner.
         how: How the pool is used.
-        bases: Names of runs that the models are compared with; if left out, the mastering numbers, or where the pool
-            has none the first model.
+        bases: Names of runs that the models are compared with; if left out, the plain controls that hear, or where the pool
+            allows none the first model.
         pairs: Further pairs of runs (a, b) that are compared, as a − b.
         resamples: Bootstrap resamples of an interval.
         progress: Told what is going on.
@@ -114,7 +114,7 @@ def evaluate_taste(
         raise InputError(f"{taken[0]!r} is the name of a control")
     how = how or TastePlan()
     beside = controls(pool, next(iter(models.values())))
-    bases = bases or ((MASTERING,) if MASTERING in beside else (next(iter(models)),))
+    bases = bases or tuple(name for name in OF_SOUND if name in beside) or (next(iter(models)),)
     named = {*bases, *(name for pair in pairs for name in pair)}
     unknown = sorted(named - set(models) - set(beside))
     if unknown:

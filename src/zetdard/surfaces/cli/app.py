@@ -257,6 +257,15 @@ def evaluate(
             "--share", metavar="MODALITY=X", help="Taste, world: weight of sound, words or network."
         ),
     ] = None,
+    others: Annotated[
+        int | None,
+        typer.Option(
+            "--others",
+            min=0,
+            metavar="SEED",
+            help="Taste: other invented listeners and folds over the tracks of --data.",
+        ),
+    ] = None,
     modalities: Annotated[
         bool,
         typer.Option("--modalities", help="Taste: what each modality contributes, without it and alone."),
@@ -282,6 +291,7 @@ def evaluate(
                 likes=likes,
                 seed=seed,
                 shares=shares_of(share or ()),
+                others=others,
                 modalities=modalities,
                 augment=augment,
             )
