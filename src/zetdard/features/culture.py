@@ -6,8 +6,6 @@ TISMIR 3 (2020), who describe listeners by the World Happiness Report and by Hof
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,7 @@ import numpy as np
 from zetdard.data.features import FeatureBlock
 from zetdard.data.types import Floats
 from zetdard.data.vocabulary import Vocabulary
-from zetdard.errors import FormatError, InputError
-from zetdard.whole import written_whole
+from zetdard.features.tables import TableForm, keep_table, read_table
 
 PLACE_COLUMNS = ("region", "country")
 """What the first column may be called."""
@@ -26,6 +23,8 @@ PLACE_COLUMNS = ("region", "country")
 
 KEPT = "culture.csv"
 """Name of the copy that a home keeps."""
+
+_FORM = TableForm(PLACE_COLUMNS, "place", key=lambda name: " ".join(name.casefold().split()), gaps=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,31 +58,8 @@ def read_culture(path: Path) -> Culture:
     Raises:
         FormatError: The file cannot be read or breaks the format; the line is named.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise FormatError("the line is not UTF-8", path=path, line=line) from None
-    except OSError as error:
-        raise FormatError(f"cannot be read: {error.strerror or error}", path=path) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    places: dict[str, np.ndarray] = {}
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(header, path)
-        for fields in reader:
-            if fields:
-                name = " ".join(fields[0].casefold().split())
-                numbers = _numbers(fields, header, path, reader.line_num)
-                if not name or name in places:
-                    reason = f"{fields[0].strip()!r} has a second line" if name else "the line names no place"
-                    raise FormatError(reason, path=path, line=reader.line_num)
-                places[name] = numbers
-    except csv.Error as error:
-        raise FormatError(f"not a CSV file: {error}", path=path, line=reader.line_num) from None
-    if not places:
-        raise FormatError("the file holds no place", path=path)
-    return Culture(tuple(header[1:]), places)
+    table = read_table(path, _FORM)
+    return Culture(table.columns, dict(zip(table.names, table.values, strict=True)))
 
 
 def keep_culture(file: Path, home: Path) -> None:
@@ -92,13 +68,7 @@ def keep_culture(file: Path, home: Path) -> None:
     Raises:
         InputError: The home cannot be written to.
     """
-    kept = home / KEPT
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with written_whole(kept) as begun:
-            begun.write_bytes(file.read_bytes())
-    except OSError as error:
-        raise InputError(f"{kept} cannot be written: {error.strerror or error}") from None
+    keep_table(file, home / KEPT)
 
 
 def culture_block(culture: Culture, users: Vocabulary, regions: Sequence[str]) -> FeatureBlock:
@@ -130,33 +100,3 @@ def culture_block(culture: Culture, users: Vocabulary, regions: Sequence[str]) -
     names = (*culture.columns, *(f"{culture.columns[at]} not known" for at in np.flatnonzero(gappy)))
     table: Floats = np.hstack([standard, gaps[:, gappy]]).astype(np.float32)
     return FeatureBlock(users, table, names, present=present)
-
-
-def _check_header(header: list[str], path: Path) -> None:
-    if len(header) < 2 or header[0].casefold() not in PLACE_COLUMNS:
-        raise FormatError(
-            "the header must be region (or country) and then the name of at least one number",
-            path=path,
-            line=1,
-        )
-    names = [name.casefold() for name in header]
-    if "" in names or len(set(names)) != len(names):
-        raise FormatError("the header must name each column once", path=path, line=1)
-
-
-def _numbers(fields: list[str], header: list[str], path: Path, line: int) -> np.ndarray:
-    if len(fields) != len(header):
-        raise FormatError(
-            f"the line has {len(fields)} fields, the header {len(header)}", path=path, line=line
-        )
-    numbers = []
-    for name, field in zip(header[1:], fields[1:], strict=True):
-        try:
-            number = float(field) if field.strip() else np.nan
-        except ValueError:
-            number = np.inf
-        # A field that says nan or inf is a word here and no number.
-        if np.isinf(number) or (np.isnan(number) and field.strip()):
-            raise FormatError(f"{name}: {field.strip()!r} is not a number", path=path, line=line)
-        numbers.append(number)
-    return np.array(numbers)
