@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from zetdard.errors import InputError
 from zetdard.measure.binary import (
+    FALSE_ALARMS,
     METRICS,
     accuracy,
     average_precision,
     balanced_accuracy,
     grouped_auc,
     roc_auc,
+    roc_curve,
 )
 
 SCORES = np.array([0.9, 0.8, 0.8, 0.1, -0.5, -0.5])
@@ -28,6 +30,31 @@ TRUTH = np.array([True, True, False, False, True, False])
 def test_auc_by_hand() -> None:
     # pairs won: the first 3; the second 2 and a tie; the third loses 2 and has a tie
     assert roc_auc(SCORES, TRUTH) == (3 + 2.5 + 0.5) / 9
+
+
+def test_a_curve_by_hand() -> None:
+    # Of three negatives one ties with a positive at .8, one is alone at .1, one ties at the end.
+    curve = roc_curve(SCORES, TRUTH)
+    at = {
+        round(share, 2): height for share, height in zip(FALSE_ALARMS.tolist(), curve.tolist(), strict=True)
+    }
+    assert at[0.0] == pytest.approx(1 / 3)
+    assert at[0.5] == pytest.approx(2 / 3)
+    assert at[1.0] == pytest.approx(1)
+    assert at[0.2] == pytest.approx(1 / 3 + 0.2)
+    assert at[0.8] == pytest.approx(2 / 3 + (0.8 - 2 / 3))
+
+
+@given(st.integers(0, 1000), st.integers(2, 100), st.integers(0, 2))
+def test_the_area_below_a_curve_is_the_auc(seed: int, n: int, digits: int) -> None:
+    rng = np.random.default_rng(seed)
+    positive = rng.permutation(np.arange(n) % 3 == 0)
+    scores = (rng.standard_normal(n) + positive).round(digits)
+    curve = roc_curve(scores, positive)
+    assert (np.diff(curve) >= 0).all()
+    assert curve[-1] == 1
+    # A corner between two of the shares costs at most half a hundredth of its height.
+    assert np.trapezoid(curve, dx=0.01) == pytest.approx(roc_auc(scores, positive), abs=0.006)
 
 
 def test_average_precision_by_hand() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FeatureKind = Literal["graph", "audio", "lyrics"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("graph", "audio", "lyrics")
+MOODS = "moods"
+"""Heard from sound too, where a person has given some."""
 
 
 class Listening(Home):
@@ -37,19 +39,27 @@ class Listening(Home):
         clips: bool = False,
         processes: int | None = None,
         retry: bool = False,
+        moods: Path | str | None = None,
     ) -> list[FeatureReport]:
         """Make the features of everything stored that has none yet; call it again to go on.
+
+        Where moods of songs are given, those of all others that have clips are heard too, whenever recordings are.
 
         Args:
             kinds: ``graph``, ``audio``, ``lyrics``; none = all whose libraries are installed.
             clips: Also keep excerpts of recordings for networks that hear the waveform.
             processes: How many recordings or lyrics at once; ``None`` = one for each processor.
             retry: Also try again recordings that were refused.
+            moods: A table of the moods of some songs, see ``docs/moods.md``; it replaces the one that is kept.
 
         Raises:
-            MissingExtraError: A kind was named whose libraries are not installed.
+            MissingExtraError: A kind was named whose libraries are not installed; or moods were given, and torch is not.
+            FormatError: The table breaks its format; nothing is kept.
+            NoDataError: Moods were given, and too few of the songs have clips.
         """
         reports = []
+        if moods is not None:
+            self._give_moods(Path(moods))
         for kind in kinds or FEATURE_KINDS:
             try:
                 reports.append(self._featurize(kind, clips=clips, processes=processes, retry=retry))
@@ -57,6 +67,13 @@ class Listening(Home):
                 if kinds:
                     raise
                 reports.append(_without(kind, error))
+        if moods is not None or (self._shelf().given_moods.is_file() and "audio" in (kinds or FEATURE_KINDS)):
+            try:
+                reports.append(self._hear_moods())
+            except (MissingExtraError, NoDataError) as error:
+                if moods is not None:
+                    raise
+                reports.append(_without(MOODS, error))
         self._desk = None
         return reports
 
@@ -226,6 +243,7 @@ class Listening(Home):
         others: int | None = None,
         modalities: bool = False,
         augment: str | None = None,
+        picture: Path | str | None = None,
     ) -> dict[str, TasteMeasured]:
         """Measure what learns listeners' tastes from labelled songs, beside controls; see ``docs/taste.md``.
 
@@ -246,6 +264,7 @@ class Listening(Home):
             modalities: Also measure each model without each modality and on each alone.
             augment: Learn from more songs than there are: one of ``none``, ``mixup``, ``specaugment``, ``dcgan``; ``None`` = what each
                 model does by itself.
+            picture: A file that ends in .png or .svg: ROC curves are drawn into it.
 
         Raises:
             UnknownEntityError: There is no such learner.
@@ -256,6 +275,10 @@ class Listening(Home):
         from zetdard.evaluation.taste.protocol import TastePlan
         from zetdard.surfaces.tastepools import measure_taste, measured_by_default, taste_pools
 
+        if picture is not None:
+            from zetdard.surfaces.pictures.canvas import checked
+
+            checked(picture)
         seed = self.settings.seed if seed is None else seed
         plan = TastePlan(likes=likes, draws=draws, seed=seed)
         pools = taste_pools(
@@ -268,7 +291,7 @@ class Listening(Home):
             others=others,
             progress=self._progress,
         )
-        return {
+        results = {
             pool.name: measure_taste(
                 pool,
                 list(models or measured_by_default(pool)),
@@ -280,6 +303,32 @@ class Listening(Home):
             )
             for pool in pools
         }
+        if picture is not None:
+            from zetdard.surfaces.pictures.roc import roc_picture
+
+            roc_picture(results).save(picture)
+        return results
+
+    def _give_moods(self, file: Path) -> None:
+        """Keep a table of moods, if it says of every line what it is about."""
+        from zetdard.features.moods import given_moods, keep_moods, read_moods
+
+        given_moods(read_moods(file), self.dataset().songs).check(file)
+        keep_moods(file, self._shelf().given_moods)
+
+    def _hear_moods(self) -> FeatureReport:
+        from zetdard.jobs.featurize.moods import featurize_moods
+        from zetdard.models.base import Workshop
+
+        features = self.features()
+        return featurize_moods(
+            self._shelf(),
+            self.dataset().songs,
+            features.clips(),
+            features.clip_contents(),
+            registry.mood_learner(Workshop(self.settings.home / "training", self._progress)),
+            seed=self.settings.seed,
+        )
 
     def _generated_songs(self) -> GeneratedSongs:
         from zetdard.features.audio.musicnn import open_network

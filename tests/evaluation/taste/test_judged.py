@@ -170,7 +170,7 @@ def test_a_modality_without_a_share_contributes_nothing(tmp_path: Path) -> None:
 def test_lift_is_the_share_of_the_oracles_lift() -> None:
     def told(name: str, auc: list[float]) -> TasteRun:
         per_listener: Mapping[str, PerUser] = {"auc": np.array(auc)}
-        return TasteRun(name, False, (), per_listener, 0.0, 0.0)
+        return TasteRun(name, False, (), per_listener, 0.0, 0.0, np.zeros(101))
 
     oracle = told(ORACLE, [0.9, 0.9, 0.9])
     found = lifts(

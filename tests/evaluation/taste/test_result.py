@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from zetdard.evaluation.taste.protocol import TastePlan, run
 from zetdard.evaluation.taste.report import overview_markdown, overview_text, to_markdown, to_text
 from zetdard.evaluation.taste.result import TasteMeasured, evaluate_taste
 from zetdard.surfaces.cli.taste import show_taste, taste_json
+from zetdard.surfaces.pictures.roc import roc_picture
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +206,17 @@ def test_text_and_markdown_show_what_was_found(
     assert "oracle (control)" in capsys.readouterr().out
     show_taste(both, json=True)
     assert set(json.loads(capsys.readouterr().out)["pools"]) == {"C", "S"}
+
+
+def test_curves_are_drawn_with_their_areas(found: TasteMeasured, tmp_path: Path) -> None:
+    for one in found.runs:
+        assert np.trapezoid(one.roc, dx=0.01) == pytest.approx(one.means()["auc"], abs=0.01)
+    document = json.loads(json.dumps(found.to_json()))
+    assert document["models"]["nearest"]["roc"] == pytest.approx(found.run("nearest").roc, abs=1e-4)
+    out = tmp_path / "roc.svg"
+    assert roc_picture({"first": found, "second": found}).save(out) == ()
+    assert "ROC curves of first, second" in out.read_text(encoding="utf-8")
+    roc_picture({"first": found}).save(tmp_path / "roc.png")
+    assert (tmp_path / "roc.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="nothing was measured"):
+        roc_picture({})

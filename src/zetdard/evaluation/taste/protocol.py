@@ -9,12 +9,13 @@ from time import perf_counter
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zetdard.data.taste import Labelled, TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError
 from zetdard.evaluation.taste.pool import Marks, Pool, PoolListener
-from zetdard.measure.binary import METRICS, grouped_auc
+from zetdard.measure.binary import METRICS, grouped_auc, roc_curve
 from zetdard.measure.metrics import PerUser
 from zetdard.models.base import TasteLearner, TasteScorer
 from zetdard.progress import Progress, silent
@@ -61,6 +62,7 @@ class TasteRun:
         per_listener: Metric → shape (listeners,).
         learn_seconds: Time to learn, all folds and draws together.
         score_seconds: Time to score, all folds and draws together.
+        roc: Shape (101,): the mean ROC curve over listeners and draws, at ``measure.binary.FALSE_ALARMS``.
     """
 
     name: str
@@ -69,6 +71,7 @@ class TasteRun:
     per_listener: Mapping[str, PerUser]
     learn_seconds: float
     score_seconds: float
+    roc: NDArray[np.float64]
 
     def means(self) -> dict[str, float]:
         """Return each metric's mean over listeners."""
@@ -122,7 +125,15 @@ def run(
         learn_seconds += learned - begun
         score_seconds += perf_counter() - learned
     progress(f"{name}: folds", len(rounds), len(rounds))
-    return TasteRun(name, control, tuple(scores), _measured(scores, pool), learn_seconds, score_seconds)
+    return TasteRun(
+        name,
+        control,
+        tuple(scores),
+        _measured(scores, pool),
+        learn_seconds,
+        score_seconds,
+        _roc(scores, pool),
+    )
 
 
 def training_labels(listener: PoolListener, pool: Pool, fold: int, how: TastePlan, place: int) -> Labelled:
@@ -157,6 +168,14 @@ def _scored(name: str, scorer: TasteScorer, place: int, rows: Rows) -> Floats:
     if found.shape != rows.shape or not np.isfinite(found).all():
         raise InputError(f"{name} must score each song with a finite number; {len(rows)} songs got {found!r}")
     return found.astype(np.float32)
+
+
+def _roc(scores: Sequence[Floats], pool: Pool) -> NDArray[np.float64]:
+    curves = [
+        np.mean([roc_curve(draw, listener.liked) for draw in own], axis=0)
+        for own, listener in zip(scores, pool.listeners, strict=True)
+    ]
+    return np.asarray(np.mean(curves, axis=0), np.float64)
 
 
 def _measured(scores: Sequence[Floats], pool: Pool) -> dict[str, PerUser]:

@@ -76,6 +76,7 @@ class TasteMeasured:
             entry["oracle_lift"] = self.lifts[one.name].to_json()
         return entry | {
             "listeners": {metric: values.tolist() for metric, values in one.per_listener.items()},
+            "roc": one.roc.round(4).tolist(),
             "learn_seconds": one.learn_seconds,
             "score_seconds": one.score_seconds,
             "control": one.control,

@@ -274,6 +274,9 @@ def evaluate(
         str | None,
         typer.Option("--augment", help="Taste: learn from more songs: none, mixup, specaugment or dcgan."),
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Taste: draw ROC curves into this file, .png or .svg.")
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
@@ -294,6 +297,7 @@ def evaluate(
                 others=others,
                 modalities=modalities,
                 augment=augment,
+                picture=picture,
             )
         show_taste(results, json=json)
         return
