@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from zetdard.models.base import Model
+    from zetdard.models.base import Model, Workshop
     from zetdard.settings import Settings
     from zetdard.sources.base import FileSource
     from zetdard.sources.crawling import Connect, CrawlKind
@@ -335,10 +335,24 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
     Raises:
         UnknownEntityError: There is no such model; the message lists those there are.
     """
-    entry = _entry({**CONTROLS, **PEOPLE_MODELS, **TASTE_MODELS, **SONG_MODELS, **MODELS}, name, "model")
+    entry = _entry(_all_models(), name, "model")
     kind: Any = entry.load()
     model: Model = kind(kind.config_class(**{**entry.settings, **(settings or {})}))
     return model
+
+
+def model_settings(name: str) -> list[str]:
+    """Return the names of a model's settings.
+
+    Raises:
+        UnknownEntityError: There is no such model; the message lists those there are.
+    """
+    kind: Any = _entry(_all_models(), name, "model").load()
+    return list(kind.config_class.model_fields)
+
+
+def _all_models() -> dict[str, Entry]:
+    return {**CONTROLS, **PEOPLE_MODELS, **TASTE_MODELS, **SONG_MODELS, **MODELS}
 
 
 def taste_learner(name: str) -> Callable[[], Any]:
@@ -352,14 +366,14 @@ def taste_learner(name: str) -> Callable[[], Any]:
 
 
 def composer(seed: int) -> Any:
-    """Return what generates music, before it has learned.
+    """Return what generates music, before it has learned; MissingExtraError: torch is not installed."""
+    return Entry("models.deep.gan_music:Composer", "networks that generate music").load()(seed=seed)
 
-    Raises:
-        MissingExtraError: torch is not installed.
-    """
-    from zetdard.models.deep.gan_music import Composer as Dcgan
 
-    return Dcgan(seed=seed)
+def mood_learner(workshop: Workshop) -> Any:
+    """Return what learns to hear moods, with a workshop for its training; MissingExtraError: torch is not installed."""
+    learner = Entry("models.deep.emotions:EmotionLearner", "a network that hears moods").load()
+    return learner(workshop=workshop, name="moods")
 
 
 def augmented(make: Callable[[], Any], how: str, generate: Any = None) -> Callable[[], Any]:
@@ -371,10 +385,7 @@ def augmented(make: Callable[[], Any], how: str, generate: Any = None) -> Callab
 
 def model_kinds() -> dict[str, type[Model]]:
     """Return the classes of all models by the name that their files carry."""
-    kinds = [
-        entry.load()
-        for entry in {**CONTROLS, **PEOPLE_MODELS, **TASTE_MODELS, **SONG_MODELS, **MODELS}.values()
-    ]
+    kinds = [entry.load() for entry in _all_models().values()]
     return {kind.name: kind for kind in kinds}
 
 

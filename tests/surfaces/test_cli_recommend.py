@@ -223,3 +223,33 @@ def test_a_budget_is_for_one_training_only(home: Path, tmp_path: Path) -> None:
         with desk.hurry(5.0):
             assert desk._workshop.budget_s == 5.0
         assert desk._workshop.budget_s is None
+
+
+def test_a_models_settings_can_be_set(filled: Path) -> None:
+    def ids(*more: str) -> list[str]:
+        answer = ask_json("recommend", "songs", "ann", "--model", "user-neighbours", *more, "--home", filled)
+        return [item["id"] for item in answer["items"]]
+
+    with zetdard.open(filled) as z:
+        for settings, words in (
+            ({"neighbours": 1}, ["neighbours=1"]),
+            ({"neighbours": 1, "similarity": "jaccard"}, ["neighbours=1", "similarity=jaccard"]),
+        ):
+            wanted = z.recommend("songs", "ann", model="user-neighbours", settings=settings)
+            given = ids(*(part for word in words for part in ("--set", word)))
+            assert given == [item.id for item in wanted.items]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--set", "nonsense=1"], "the model user-neighbours has no setting 'nonsense'; there are: "),
+        (["--set", "neighbours=many"], "setting 'neighbours' of the model user-neighbours: "),
+        (["--set", "neighbours"], "a setting is written like folds=5, not 'neighbours'"),
+        (["--set", "neighbours=1", "--set", "neighbours=2"], "the setting 'neighbours' is named twice"),
+        (["--strict"], "the model user-neighbours has no setting 'strict'; there are: "),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(filled: Path, words: list[str], reason: str) -> None:
+    said = refused("recommend", "songs", "ann", "--model", "user-neighbours", *words, "--home", filled)
+    assert reason in said

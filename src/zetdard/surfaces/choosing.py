@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -44,7 +45,30 @@ def make_model(name: str, settings: Mapping[str, Any] | None = None) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(registry.model_settings(name)) or "none"
+            raise InputError(f"the model {name} has no setting {place!r}; there are: {known}") from None
         raise InputError(f"setting {place!r} of the model {name}: {first['msg']}") from None
+
+
+def settings_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Read ``folds=5``, ``strict=true``, ``blocks=["musicnn"]`` …: a model's settings, values as JSON or else as words.
+
+    Raises:
+        InputError: One is something else, or a setting is named twice.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise InputError(f"a setting is written like folds=5, not {text!r}")
+        if name in settings:
+            raise InputError(f"the setting {name!r} is named twice")
+        try:
+            settings[name] = json.loads(value)
+        except ValueError:
+            settings[name] = value
+    return settings
 
 
 def default_model(kind: Kind) -> str:

@@ -125,6 +125,13 @@ def recommend(
     ] = None,
     n: Annotated[int, typer.Option("-n", "--number", min=1, help="Length of the list.")] = 20,
     model: Annotated[str | None, typer.Option("--model", help="What scores.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the model; may be repeated."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Models of taste: only songs that are predicted to be liked.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     artist_cap: Annotated[
         int, typer.Option("--artist-cap", min=0, help="Songs: at most so many of one artist; 0 = any number.")
@@ -144,8 +151,10 @@ def recommend(
         raise typer.BadParameter("name a USER, or songs with --like")
     if include_held and kind is not Kind.ARTISTS:
         raise typer.BadParameter("--include-held is for artists")
+    from zetdard.surfaces.choosing import settings_of
     from zetdard.surfaces.cli.text import print_json, print_recommendation
 
+    settings = settings_of([*(setting or ()), *(["strict=true"] if strict else ())])
     with opened(home, database) as zetdard:
         answer = zetdard.recommend(
             kind.value,
@@ -153,6 +162,7 @@ def recommend(
             like=like or (),
             n=n,
             model=model,
+            settings=settings,
             artist_cap=artist_cap or None,
             one_version=not all_versions,
             include_held=include_held,
