@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import SongMoods
 from zetdard.data.types import Csr
 from zetdard.data.vocabulary import Vocabulary
 from zetdard.errors import InputError
@@ -57,6 +58,7 @@ class SongTraits:
         tags: How well each tag fits, 0 to 1; the columns are the tags.
         lexicon: The words of the lyrics.
         descriptors: Named numbers about the sound; read by name, so that any of them may be missing.
+        moods: How songs feel: what a person gave of some, and what was heard in others.
     """
 
     sound: FeatureBlock | None = None
@@ -64,12 +66,15 @@ class SongTraits:
     tags: FeatureBlock | None = None
     lexicon: Lexicon | None = None
     descriptors: FeatureBlock | None = None
+    moods: SongMoods | None = None
 
     def __post_init__(self) -> None:
         for name in ("sound", "words", "tags", "descriptors"):
             block: FeatureBlock | None = getattr(self, name)
             if block is not None and not block.known.any():
                 object.__setattr__(self, name, None)
+        if self.moods is not None and not self.moods.block.known.any():
+            object.__setattr__(self, "moods", None)
         if self.lexicon is not None and self.lexicon.weights.nnz == 0:
             object.__setattr__(self, "lexicon", None)
         for name, space in (("sound", self.sound), ("words", self.words)):
@@ -90,6 +95,7 @@ class SongTraits:
             "tags": self.tags,
             "lexicon": self.lexicon,
             "descriptors": self.descriptors,
+            "moods": None if self.moods is None else self.moods.block,
         }
         for name, part in parts.items():
             if part is not None and part.vocabulary is not songs and part.vocabulary != songs:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zetdard.data.extractor import Extractor
-from zetdard.features import network
+from zetdard.features import moods, network
 from zetdard.features.audio import hearing
 from zetdard.features.audio.hearing import Hearing
 from zetdard.features.lyrics import interest, wording
@@ -42,3 +42,12 @@ class FeatureShelf:
     def network(self) -> ArrayFolder:
         """Return songs' places in the network: one table, under the hash of what is held."""
         return ArrayFolder(self.folder, Extractor(network.NETWORK, network.NETWORK_VERSION))
+
+    def moods(self) -> ArrayFolder:
+        """Return moods that were heard: one table, under the hash of what it was learned from."""
+        return ArrayFolder(self.folder, Extractor(moods.MOODS, moods.MOODS_VERSION))
+
+    @property
+    def given_moods(self) -> Path:
+        """Where the table of moods lies that a person gave, if they gave one: beside the features."""
+        return self.folder.parent / moods.KEPT

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from zetdard.data.clips import Clips, Samples16
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import SongMoods
 from zetdard.data.traits import Lexicon, SongTraits
 from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
@@ -27,6 +28,7 @@ from zetdard.features.lyrics.describe import LYRIC_NAMES
 from zetdard.features.lyrics.embedding import EMBEDDING_NAMES as MEANING_NAMES
 from zetdard.features.lyrics.wording import lyric_hash
 from zetdard.features.soundspace import sound_space
+from zetdard.jobs.featurize.moods import moods_of
 from zetdard.jobs.featurize.network import network_block
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.jobs.featurize.wordspace import standing_word_space
@@ -98,12 +100,16 @@ class SongFeatures:
                 sound = sound_space(
                     _audible(descriptors, descriptors), _audible(self.embedding(), descriptors)
                 )
+        moods = None
+        with suppress(NoDataError):  # nobody gave any
+            moods = self.moods()
         traits = SongTraits(
             sound=sound,
             words=words,
             tags=_audible(self.tags(), descriptors),
             lexicon=lexicon,
             descriptors=descriptors,
+            moods=moods,
         )
         self._progress("putting features together", 1, 1)
         return traits
@@ -112,15 +118,17 @@ class SongFeatures:
         """Return one kind of features by its name, for models that learn from it.
 
         Args:
-            name: ``descriptors``, ``musicnn``, ``tags``, ``lyrics``, ``meaning``, ``words`` or ``network``.
+            name: ``descriptors``, ``musicnn``, ``tags``, ``moods``, ``lyrics``, ``meaning``, ``words`` or ``network``.
 
         Raises:
             InputError: There is no such kind.
+            NoDataError: Moods: nobody gave any.
         """
         kinds: dict[str, Callable[[], FeatureBlock]] = {
             "descriptors": self.descriptors,
             "musicnn": self.embedding,
             "tags": self.tags,
+            "moods": lambda: self.moods().block,
             "lyrics": self.lyric_numbers,
             "meaning": self.meanings,
             "words": self.words,
@@ -153,6 +161,19 @@ class SongFeatures:
         """Return the probability of each of MusiCNN's tags."""
         return self._block(MUSICNN, "tags", TAGS)
 
+    def moods(self) -> SongMoods:
+        """Return the moods that a person gave of some songs, and those that were heard in others.
+
+        Raises:
+            NoDataError: Nobody gave any.
+            FormatError: The table that is kept breaks its format.
+        """
+        return moods_of(self._shelf, self._songs, self.clip_contents())
+
+    def clip_contents(self) -> dict[int, str]:
+        """Return the songs that have clips: row → content hash of the recording that they are of."""
+        return _first(self._sounds, _made(self._shelf.audio(CLIPS), ".npy"))
+
     def clips(self) -> Clips:
         """Return the excerpts that networks hear.
 
@@ -160,7 +181,7 @@ class SongFeatures:
             NoDataError: There are none.
         """
         folder = self._shelf.audio(CLIPS)
-        chosen = _first(self._sounds, _made(folder, ".npy"))
+        chosen = self.clip_contents()
         if not chosen:
             raise NoDataError("there are no clips: make them with zetdard featurize audio --clips")
         config = self._shelf.hearing.clips

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import torch
 
 _SENSE = Spectrograms(channels=64, through_time=True)
-_EFFORT = Effort(epochs=60, learning_rate=3e-3, weight_decay=1e-2, validation=0.1, patience=15)
+_EFFORT = Effort(epochs=60, learning_rate=3e-3, weight_decay=1e-2, validation=0.2, patience=15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +36,12 @@ class Emotions:
     Attributes:
         block: The predicted moods of all songs that can be heard, in the units of those that were given.
         curve: See ``training.CURVE``; the loss is the mean squared error, where the moods given have variance 1.
+        apart: Rows of the songs that were not learned from: their moods said when to stop.
     """
 
     block: FeatureBlock
     curve: Floats
+    apart: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class EmotionLearner:
     effort: Effort = _EFFORT
     workshop: Workshop = field(default_factory=Workshop)
     name: str = "emotions"
+
+    @property
+    def identity(self) -> str:
+        """What is learned depends on, besides songs, moods and seed."""
+        return repr((self.sense, self.effort))
 
     def learn(self, songs: TasteSongs, moods: FeatureBlock, *, seed: int) -> Emotions:
         """Learn from the songs whose moods are known, and predict those of all.
@@ -105,7 +112,7 @@ class EmotionLearner:
         found = np.zeros(moods.values.shape, np.float32)
         found[known] = encode(network, views, known) * scale + mean
         block = FeatureBlock(moods.vocabulary, found, moods.columns, {"learned by": self.name}, views.known)
-        return Emotions(block, trained.curve)
+        return Emotions(block, trained.curve, np.sort(validation))
 
 
 class _MoodLesson:

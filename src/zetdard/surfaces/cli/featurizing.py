@@ -18,6 +18,7 @@ _WORDS = {
     "clips": "sound: excerpts",
     "lyrics": "lyrics",
     "network": "network",
+    "moods": "sound: moods",
 }
 
 

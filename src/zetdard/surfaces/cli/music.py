@@ -33,6 +33,12 @@ def featurize(
             "--culture", metavar="FILE", help="Keep these numbers about places, and do nothing else."
         ),
     ] = None,
+    moods: Annotated[
+        Path | None,
+        typer.Option(
+            "--moods", metavar="FILE", help="Keep these moods of songs, and hear those of all others."
+        ),
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
@@ -48,7 +54,11 @@ def featurize(
             show_culture(zetdard.describe_places(culture), len(zetdard.dataset().users), json=json)
             return
         reports = zetdard.featurize(
-            [kind.value for kind in kinds or ()], clips=clips, processes=processes, retry=retry
+            [kind.value for kind in kinds or ()],
+            clips=clips,
+            processes=processes,
+            retry=retry,
+            moods=moods,
         )
     show_features(reports, json=json)
 

@@ -1,0 +1,189 @@
+"""Moods of some songs → of all that can be heard: once for one table and the same clips, and only what can be heard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.featurize.libraries import put
+from store.facts import ALL_RELATIONS
+from zetdard.data.clips import Clips
+from zetdard.data.dataset import Entities
+from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import SongMoods
+from zetdard.data.taste import TasteSongs
+from zetdard.data.types import Floats, Rows
+from zetdard.errors import NoDataError
+from zetdard.features.audio.hearing import Hearing
+from zetdard.jobs.featurize.moods import Correlation, featurize_moods, moods_curve, moods_of
+from zetdard.jobs.featurize.report import FeatureReport
+from zetdard.jobs.featurize.shelf import FeatureShelf
+from zetdard.records import Song
+from zetdard.store.store import Store
+
+N, TOLD = 60, 40
+TRUE = np.random.default_rng(0).normal(size=(N, 2)).astype(np.float32)
+
+
+@dataclass
+class Ears:
+    """Hears the first mood a little falsely, and nothing of the second; sets every fourth song apart."""
+
+    identity: str = "ears"
+    lessons: list[Rows] = field(default_factory=list)
+
+    def learn(self, songs: TasteSongs, moods: FeatureBlock, *, seed: int) -> Learned:
+        assert songs.clips is not None
+        told = np.intersect1d(np.flatnonzero(moods.known), songs.clips.present)
+        self.lessons.append(told)
+        random = np.random.default_rng(seed)
+        values = np.stack([TRUE[:, 0] + 0.3 * random.normal(size=N), random.normal(size=N)], axis=1)
+        present = np.isin(np.arange(N), songs.clips.present)
+        values[~present] = 0
+        block = FeatureBlock(moods.vocabulary, values.astype(np.float32), moods.columns, present=present)
+        return Learned(block, np.array([[2, 2], [1, 1]], np.float32), told[::4])
+
+
+@dataclass
+class Learned:
+    block: FeatureBlock
+    curve: Floats
+    apart: Rows
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> Entities:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    put(store, *(Song(id=f"s{row:02}", title="x") for row in range(N)))
+    return store.dataset(ALL_RELATIONS).songs
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> FeatureShelf:
+    return FeatureShelf(tmp_path / "home" / "features", Hearing())
+
+
+def table(shelf: FeatureShelf, told: int = TOLD, more: str = "", header: str = "song,valence,energy") -> None:
+    lines = [f"s{row:02},{TRUE[row, 0]},{TRUE[row, 1]}\n" for row in range(told)]
+    shelf.given_moods.parent.mkdir(exist_ok=True)
+    shelf.given_moods.write_text(f"{header}\n{''.join(lines)}{more}", encoding="utf-8")
+
+
+def contents(heard: np.ndarray) -> dict[int, str]:
+    return {row: f"{row:064x}" for row in np.flatnonzero(heard).tolist()}
+
+
+def made(
+    shelf: FeatureShelf, songs: Entities, ears: Ears, of: Mapping[int, str], seed: int = 0
+) -> FeatureReport:
+    clips = Clips(songs.vocabulary, 8_000, 1, 10, np.array(sorted(of), np.int32), lambda row: np.zeros(0))
+    return featurize_moods(shelf, songs, clips, of, ears, seed=seed)
+
+
+HEARD = np.arange(N) % 10 != 0
+"""Songs that have clips."""
+
+
+def test_given_moods_stay_and_all_others_are_heard(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    of = contents(HEARD)
+    before = moods_of(shelf, songs, of)
+    assert before.given.tolist() == [True] * TOLD + [False] * (N - TOLD)
+    assert not before.heard.any()
+    ears = Ears()
+    report = made(shelf, songs, ears, of)
+    assert report.made == {"moods": int(HEARD.sum())}
+    assert ears.lessons[0].tolist() == [row for row in range(TOLD) if HEARD[row]]
+    found = moods_of(shelf, songs, of)
+    assert isinstance(found, SongMoods)
+    assert found.block.columns == ("valence", "energy")
+    np.testing.assert_array_equal(found.block.values[:TOLD], TRUE[:TOLD])
+    np.testing.assert_array_equal(found.given, before.given)
+    np.testing.assert_array_equal(found.heard, HEARD & (np.arange(N) >= TOLD))
+    assert np.corrcoef(found.block.values[found.heard, 0], TRUE[found.heard, 0])[0, 1] > 0.8
+    np.testing.assert_array_equal(moods_curve(shelf), [[2, 2], [1, 1]])
+
+
+def test_a_mood_that_is_not_heard_is_the_mean_and_that_is_said(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    report = made(shelf, songs, Ears(), contents(HEARD))
+    assert "by 9 given songs that were not learned from" in report.notes[0]
+    assert report.notes[1].endswith("the mean stands for it: energy")
+    found = moods_of(shelf, songs, contents(HEARD))
+    np.testing.assert_allclose(found.block.values[found.heard, 1], TRUE[:TOLD, 1].mean(), rtol=1e-5)
+    assert np.ptp(found.block.values[found.heard, 0]) > 1
+
+
+def test_it_is_done_once_and_anew_when_something_changes(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    ears, of = Ears(), contents(HEARD)
+    notes = made(shelf, songs, ears, of).notes
+    again = made(shelf, songs, ears, of)
+    assert (again.made, again.known) == ({"moods": 0}, {"moods": len(of)})
+    assert again.notes == notes
+    assert len(ears.lessons) == 1
+    made(shelf, songs, ears, contents(HEARD | (np.arange(N) == 0)))  # another song has clips
+    assert len(ears.lessons) == 2
+    table(shelf, TOLD + 1)  # another song's moods are given
+    made(shelf, songs, ears, of)
+    assert len(ears.lessons) == 3
+    made(shelf, songs, ears, of, seed=1)
+    made(shelf, songs, Ears("other ears", ears.lessons), of, seed=1)
+    assert len(ears.lessons) == 5
+    assert len(shelf.moods().hashes()) == 1
+
+
+def test_what_was_heard_from_another_table_does_not_count(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    made(shelf, songs, Ears(), contents(HEARD))
+    table(shelf, TOLD - 1)
+    assert not moods_of(shelf, songs, contents(HEARD)).heard.any()
+
+
+def test_damaged_moods_are_left_out_and_made_again(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    of, ears = contents(HEARD), Ears()
+    made(shelf, songs, ears, of)
+    (path,) = shelf.moods().folder.glob("*/*.npz")
+    path.write_bytes(b"PK")
+    assert not moods_of(shelf, songs, of).heard.any()
+    assert made(shelf, songs, ears, of).made == {"moods": len(of)}
+    assert moods_of(shelf, songs, of).heard.any()
+
+
+def test_too_few_songs_and_none(shelf: FeatureShelf, songs: Entities) -> None:
+    with pytest.raises(NoDataError, match="--moods FILE"):
+        moods_of(shelf, songs, {})
+    with pytest.raises(NoDataError, match="--moods FILE"):
+        moods_curve(shelf)
+    table(shelf, 22)  # of which 19 have clips
+    with pytest.raises(NoDataError, match="here are 19"):
+        made(shelf, songs, Ears(), contents(HEARD))
+
+
+def test_songs_that_are_not_stored_are_named(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf, more="".join(f"t{row},0,0\n" for row in range(5)) + "test:s99,0,0\nfiles:s00,9,9\n")
+    notes = made(shelf, songs, Ears(), contents(HEARD)).notes
+    assert (
+        "moods of songs that are not stored are not used: 't0' in line 42, 't1' in line 43, 't2' in line 44 and 3 more"
+        in notes
+    )
+    assert "moods of songs that are songs of earlier lines are not used: 'files:s00' in line 48" in notes
+
+
+def test_how_well_a_mood_is_heard() -> None:
+    random = np.random.default_rng(1)
+    given = random.normal(size=200).astype(np.float32)
+    good = Correlation.of(given + random.normal(size=200).astype(np.float32), given)
+    assert 0 < good.low < good.r < good.high < 1
+    # Fisher: of 200 pairs, the interval's half width is 1.96/√197 about z.
+    assert math.atanh(good.high) - math.atanh(good.r) == pytest.approx(1.96 / math.sqrt(197))
+    assert Correlation.of(given, given).is_heard
+    assert not Correlation.of(-given, given).is_heard
+    assert not Correlation.of(given[:3], given[:3]).is_heard  # three points say nothing
+    assert math.isnan(Correlation.of(np.full(9, 0.1, np.float32), given[:9]).r)
