@@ -370,10 +370,13 @@ def composer(seed: int) -> Any:
     return Entry("models.deep.gan_music:Composer", "networks that generate music").load()(seed=seed)
 
 
-def mood_learner(workshop: Workshop) -> Any:
-    """Return what learns to hear moods, with a workshop for its training; MissingExtraError: torch is not installed."""
-    learner = Entry("models.deep.emotions:EmotionLearner", "a network that hears moods").load()
-    return learner(workshop=workshop, name="moods")
+def mood_learners(workshop: Workshop) -> list[Callable[[], Any]]:
+    """Return what make the learners that hear moods; the second raises MissingExtraError where torch is not installed."""
+    ridge, network = (
+        Entry("models.moods:RidgeMoods", "ridge"),
+        Entry("models.deep.emotions:EmotionLearner", "cnn-lstm"),
+    )
+    return [lambda: ridge.load()(), lambda: network.load()(workshop=workshop)]
 
 
 def augmented(make: Callable[[], Any], how: str, generate: Any = None) -> Callable[[], Any]:
@@ -385,8 +388,7 @@ def augmented(make: Callable[[], Any], how: str, generate: Any = None) -> Callab
 
 def model_kinds() -> dict[str, type[Model]]:
     """Return the classes of all models by the name that their files carry."""
-    kinds = [entry.load() for entry in _all_models().values()]
-    return {kind.name: kind for kind in kinds}
+    return {kind.name: kind for kind in (entry.load() for entry in _all_models().values())}
 
 
 def _entry(entries: Mapping[str, Entry], name: str, what: str) -> Entry:

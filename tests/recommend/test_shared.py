@@ -1,8 +1,9 @@
-"""Tags, words, tempo and key that songs share; and the reasons of recommendations that name them."""
+"""Tags, moods, words, tempo and key that songs share; and the reasons of recommendations that name them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -10,13 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from recommend.known import lexicon, traits_of
+from recommend.known import block, lexicon, traits_of
 from recommend.small import dataset_of, recommend, spaces_of
+from zetdard.data.dataset import Dataset
+from zetdard.data.moods import SongMoods
 from zetdard.data.opinions import Opinions
 from zetdard.data.traits import SongTraits
 from zetdard.errors import InputError
 from zetdard.features.audio.tonality import PITCH_CLASSES, tonality
-from zetdard.recommend.query import Because, Kind, Query, Recommendation, SharedTags, SharedWords, Without
+from zetdard.recommend.query import (
+    Because,
+    Kind,
+    Named,
+    Query,
+    Recommendation,
+    SharedMoods,
+    SharedTags,
+    SharedWords,
+    Without,
+)
 from zetdard.recommend.recommender import Recommender
 from zetdard.recommend.shared import (
     LEAST_FIT,
@@ -127,6 +140,7 @@ def test_nothing_known_shares_nothing() -> None:
     shared = SharedTraits(SongTraits(), dataset.songs.vocabulary)
     assert shared.tags(rows(0), rows(1)) == shared.words(rows(0), rows(1)) == ()
     assert shared.changes(0, 1) == ((), ())
+    assert shared.moods(rows(0), rows(1)) == ((), False)
     assert shared.tempo(0, 1) is shared.key(0, 1) is None
 
 
@@ -179,6 +193,31 @@ def test_key_is_read_as_it_is_measured(tonic: int, minor: bool) -> None:
     assert shared.key(0, 2) is shared.key(0, 3) is shared.key(2, 3) is None
 
 
+Rows = Mapping[str, Sequence[float]]
+
+
+def feeling(dataset: Dataset, told: Rows, heard: Rows) -> SongMoods:
+    made = block(dataset.songs.vocabulary, {**told, **heard}, ("valence", "energy"))
+    return SongMoods(made, np.isin(dataset.songs.vocabulary.labels, list(told)))
+
+
+def test_moods_by_which_both_stand_out_to_one_side() -> None:
+    dataset = dataset_of({"ann": ["a", "b", "c", "d", "e", "f"]})
+    told = {"a": [2, -1], "b": [-2, 1], "c": [1.5, -1.2]}
+    # Mean 0.5 and −0.4, standard deviation 1.78 and 0.99.
+    moods = feeling(dataset, told, {"d": [2.5, -9], "e": [9, 9]})
+    shared = SharedTraits(SongTraits(moods=moods), dataset.songs.vocabulary)
+    assert shared.moods(rows(1), rows(0)) == ((), False)
+    assert shared.moods(rows(3), rows(4)) == (("+ valence",), True)
+    # Now the mean of energy is −1.07, its standard deviation 1.64.
+    low = feeling(dataset, told | {"a": [2, -3]}, {"d": [4, -3], "e": [4, -2.8], "f": [-2, -2.8]})
+    shared = SharedTraits(SongTraits(moods=low), dataset.songs.vocabulary)
+    assert shared.moods(rows(3), rows(4)) == (("+ valence", "− energy"), True)
+    assert shared.moods(rows(3), rows(5)) == (("− energy",), True)
+    assert shared.moods(rows(0, 3), rows(0)) == (("− energy",), True)  # of several songs the mean counts
+    assert shared.moods(rows(0), rows(0)) == (("− energy",), False)  # given, not heard
+
+
 # ── Reasons of recommendations ──────────────────────────────────────────────────────────────────────────────────────
 
 HOLDS = {"ann": ["s1", "s2"], "bob": ["s1", "s2", "s4"], "cat": ["s2", "s4", "s5"]}
@@ -216,6 +255,20 @@ def test_a_recommended_song_shares_with_its_largest_cause() -> None:
     assert tags.to_json() == {"kind": "tags", "id": "s2", "title": "故乡的月亮", "tags": ["metal"]}
     assert words.to_json() == {"kind": "words", "id": "s2", "title": "故乡的月亮", "words": ["月亮", "故乡"]}
     assert not any(isinstance(reason, SharedTags | SharedWords) for reason in s5.reasons)
+
+
+def test_a_recommended_song_feels_as_its_largest_cause() -> None:
+    moods = feeling(DATASET, {"s1": [0, 0], "s5": [0, 1], "s2": [5, 0]}, {"s4": [5, 0]})
+    (s4, _) = asked(SongTraits(moods=moods)).items
+    found = [reason for reason in s4.reasons if isinstance(reason, SharedMoods)]
+    assert found == [SharedMoods("song", Named("s2", "故乡的月亮"), ("+ valence",), heard=True)]
+    assert found[0].to_json() == {
+        "kind": "moods",
+        "id": "s2",
+        "title": "故乡的月亮",
+        "moods": ["+ valence"],
+        "heard": True,
+    }
 
 
 def test_other_reasons_and_the_order_stay_as_they_are() -> None:

@@ -22,6 +22,7 @@ from zetdard.recommend.query import (
     Query,
     Recommendation,
     Recommended,
+    SharedMoods,
     SharedTags,
     SharedWords,
     Without,
@@ -36,6 +37,7 @@ def answer(by: By = By.ALL, kind: SimilarKind = SimilarKind.SONGS, note: str | N
     everything = (
         Near(By.SOUND, 3, 0.9512),
         SharedTags("song", ASKED, ("metal", "loud")),
+        SharedMoods("song", ASKED, ("+ energy", "− valence"), heard=True),
         CloseTempo(119.6, 121.2),
         SameKey("A minor"),
         SharedWords("song", ASKED, ("月亮", "故乡")),
@@ -64,6 +66,7 @@ def test_a_list_with_all_its_reasons(capsys: pytest.CaptureFixture[str]) -> None
         "   1  稻香 – 周杰伦  [2]  0.03226",
         "      by sound rank 3 (0.9512), people rank 1,200 (0.0125)",
         "      both sound: metal, loud",
+        "      both feel: + energy, − valence (as heard)",
         "      both 120 to 121 BPM",
         "      both in A minor",
         "      words in common: 月亮, 故乡",
@@ -112,6 +115,7 @@ def test_what_others_wrote_steers_no_terminal(capsys: pytest.CaptureFixture[str]
     bad = Named("\x1b[2J", "\x1b]0;x\x07\u202etitle")
     query = SimilarQuery(kind=SimilarKind.ARTISTS, item="x")
     reasons = (SharedTags("artist", bad, ("\x1b[1m",)), SharedWords("artist", bad, ("\u202ex", "\n")))
+    reasons += (SharedMoods("artist", bad, ("+ \x1b[1m",), heard=False),)
     items = (SimilarItem(rank=1, id=bad.id, name=bad.name, score=1, artists=(bad,), reasons=reasons),)
     print_similar(
         Similar(query=query, asked=bad, artists=(bad,), parts=(), model=None, items=items, note="\x1b")
@@ -123,6 +127,7 @@ def test_what_others_wrote_steers_no_terminal(capsys: pytest.CaptureFixture[str]
 def test_recommendations_say_what_is_shared(capsys: pytest.CaptureFixture[str]) -> None:
     reasons = (
         SharedTags("song", ASKED, ("metal", "loud")),
+        SharedMoods("song", ASKED, ("+ energy",), heard=False),
         SharedWords("song", ASKED, ("月亮", "故乡")),
         Without("song", ASKED, 2),
     )
@@ -131,6 +136,7 @@ def test_recommendations_say_what_is_shared(capsys: pytest.CaptureFixture[str]) 
     print_recommendation(Recommendation(query=query, model="m", personal=True, items=(item,)), explain=True)
     assert capsys.readouterr().out.splitlines()[2:] == [
         "      both sound: metal, loud (with 晴天)",
+        "      both feel: + energy (with 晴天)",
         "      words in common: 月亮, 故乡 (with 晴天)",
         "      without 晴天: rank 2",
     ]

@@ -13,7 +13,17 @@ from zetdard.data.ranking import Ranking, rank
 from zetdard.data.types import Rows
 from zetdard.models.base import Contributions
 from zetdard.recommend.course import Course
-from zetdard.recommend.query import Because, HeldBy, Named, Popular, Reason, SharedTags, SharedWords, Without
+from zetdard.recommend.query import (
+    Because,
+    HeldBy,
+    Named,
+    Popular,
+    Reason,
+    SharedMoods,
+    SharedTags,
+    SharedWords,
+    Without,
+)
 from zetdard.recommend.rerank import places_of
 from zetdard.recommend.shared import SharedTraits
 
@@ -29,8 +39,8 @@ def explain(
     """Return the reasons of each item of a personal list, in the order of the items.
 
     For each item: the listener's own songs (or artists) with their shares of the score, the people who hold it,
-    and the rank at which it would be without the largest contributor. Where ``shared`` is given, also the tags and
-    words that a recommended song has in common with the own song that is the largest contributor.
+    and the rank at which it would be without the largest contributor. Where ``shared`` is given, also the tags, moods
+    and words that a recommended song has in common with the own song that is the largest contributor.
     """
     if course.contributions is None:
         return [() for _ in items]
@@ -77,9 +87,12 @@ def _traits(course: Course, shared: SharedTraits, own: int, item: int) -> list[R
         return []
     both = np.array([own], np.int32), np.array([item], np.int32)
     tags, words = shared.tags(*both), shared.words(*both)
+    moods, heard = shared.moods(*both)
     found: list[Reason] = []
     if tags:
         found.append(SharedTags("song", _named(course, own), tags))
+    if moods:
+        found.append(SharedMoods("song", _named(course, own), moods, heard))
     if words:
         found.append(SharedWords("song", _named(course, own), words))
     return found

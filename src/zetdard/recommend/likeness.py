@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from zetdard.errors import InputError
-from zetdard.recommend.query import MAX_ITEMS, Named, SharedTags, SharedWords
+from zetdard.recommend.query import MAX_ITEMS, Named, SharedMoods, SharedTags, SharedWords
 
 
 class SimilarKind(StrEnum):
@@ -124,7 +124,7 @@ class SameKey:
         return {"kind": "key", "key": self.key}
 
 
-Likeness = Near | CommonHolders | SharedTags | SharedWords | CloseTempo | SameKey
+Likeness = Near | CommonHolders | SharedTags | SharedMoods | SharedWords | CloseTempo | SameKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,31 @@ class SharedWords:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedMoods:
+    """Both feel so, more than most songs do."""
+
+    of: Literal["song", "artist"]
+    """What the source is."""
+    source: Named
+    """What it is compared with: the own song that adds most to the score, or what was asked about."""
+    moods: tuple[str, ...]
+    """``+ NAME``: both have more of it than most songs; ``− NAME``: less."""
+    heard: bool
+    """Whether moods were heard in a recording here, and not only given by a person."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        name = "title" if self.of == "song" else "name"
+        return {
+            "kind": "moods",
+            "id": self.source.id,
+            name: self.source.name,
+            "moods": list(self.moods),
+            "heard": self.heard,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Popular:
     """Nothing personal: so many people hold it; of a person, so many songs (or artists) they hold."""
 
@@ -160,7 +185,7 @@ class Popular:
         return {"kind": "popular", self.word: self.count}
 
 
-Reason = Because | HeldBy | SharedTags | SharedWords | Without | Popular
+Reason = Because | HeldBy | SharedTags | SharedWords | SharedMoods | Without | Popular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

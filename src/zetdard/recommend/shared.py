@@ -1,4 +1,4 @@
-"""What songs, or artists, have in common that can be named: tags, words, tempo, key."""
+"""What songs, or artists, have in common that can be named: tags, moods, words, tempo, key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import HIGH, LOW
 from zetdard.data.traits import (
     KEY_CONFIDENCE,
     KEY_COS,
@@ -33,6 +34,9 @@ LEAST_LEAD = math.log(2)
 """A tag stands out where its odds are at least twice those of the mean song …"""
 LEAST_FIT = 0.1
 """… and where it fits at all: ten times nearly nothing is nothing that anybody hears."""
+
+LEAST_MOOD = 1.0
+"""A mood stands out from one standard deviation on: on either side, of normal numbers, one song in six does."""
 
 _LEAST_CHANGE = math.log(1.5)
 _TEMPO_TOLERANCE = 0.04
@@ -140,6 +144,23 @@ class SharedTraits:
         if self._traits.tags is None or profiles[0] is None or profiles[1] is None:
             return (), ()
         return changed_tags(profiles[0], profiles[1], self._mean_profile, self._traits.tags.columns)
+
+    def moods(self, first: Rows, second: Rows) -> tuple[tuple[str, ...], bool]:
+        """Return the moods by which both groups stand out to the same side, and whether any of the songs' was heard.
+
+        First that of which the lesser lead is largest: "+ energy", "− valence".
+        """
+        moods = self._traits.moods
+        if moods is None:
+            return (), False
+        leads = moods.leads(first), moods.leads(second)
+        both = np.where(leads[0] * leads[1] > 0, np.minimum(np.abs(leads[0]), np.abs(leads[1])), 0.0)
+        found = tuple(
+            f"{HIGH if leads[0][mood] > 0 else LOW} {moods.block.columns[mood]}"
+            for mood in np.argsort(-both, kind="stable").tolist()
+            if both[mood] >= LEAST_MOOD
+        )
+        return found, bool(moods.heard[first].any() or moods.heard[second].any())
 
     def words(self, first: Rows, second: Rows) -> tuple[str, ...]:
         """Return the words that both groups have, by their mean weights."""

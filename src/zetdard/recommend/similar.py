@@ -34,7 +34,7 @@ from zetdard.recommend.likeness import (
     SimilarQuery,
 )
 from zetdard.recommend.nearness import by_cosine, by_model, common_holders, fused, ranks
-from zetdard.recommend.query import Named, SharedTags, SharedWords
+from zetdard.recommend.query import Named, SharedMoods, SharedTags, SharedWords
 from zetdard.recommend.rerank import PlainArranger, SongArranger
 from zetdard.recommend.search import SongSearch
 from zetdard.recommend.shared import SharedTraits
@@ -268,6 +268,9 @@ class SimilarFinder:
             tags = self._shared.tags(groups[0], groups[1])
             if tags:
                 found.append(SharedTags(of, _named(entities, row), tags))
+            moods, heard = self._shared.moods(groups[0], groups[1])
+            if moods:
+                found.append(SharedMoods(of, _named(entities, row), moods, heard))
             if songs and (tempo := self._shared.tempo(row, item)):
                 found.append(CloseTempo(*tempo))
             if songs and (key := self._shared.key(row, item)):

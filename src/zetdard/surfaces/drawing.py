@@ -11,7 +11,7 @@ from zetdard.errors import InputError, NoDataError
 from zetdard.models.base import Layered, Model
 from zetdard.recommend.query import Kind
 from zetdard.surfaces.choosing import check_model, make_model
-from zetdard.surfaces.listening import Listening
+from zetdard.surfaces.listening import MOODS, Listening
 
 
 class Drawing(Listening):
@@ -19,6 +19,8 @@ class Drawing(Listening):
 
     def picture_training(self, model: str, out: Path | str) -> tuple[str, ...]:
         """Draw how a model's losses fell in training; the model is trained first if it is not ready.
+
+        ``moods`` is what hears moods, which ``featurize`` trains.
 
         Args:
             model: Its name.
@@ -36,6 +38,10 @@ class Drawing(Listening):
         from zetdard.surfaces.pictures.training import training_picture
 
         checked(out)
+        if model == MOODS:
+            from zetdard.jobs.featurize.moods import moods_curve
+
+            return training_picture([moods_curve(self._shelf())], f"{MOODS}, heard").save(out)
         fitted = self._ready(model)
         if "curve" not in fitted.learned:
             raise InputError(f"{model} is not trained in epochs: there is no curve to draw")

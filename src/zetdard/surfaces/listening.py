@@ -43,7 +43,7 @@ class Listening(Home):
     ) -> list[FeatureReport]:
         """Make the features of everything stored that has none yet; call it again to go on.
 
-        Where moods of songs are given, those of all others that have clips are heard too, whenever recordings are.
+        Where moods of songs are given, those of all others are heard too, whenever recordings are.
 
         Args:
             kinds: ``graph``, ``audio``, ``lyrics``; none = all whose libraries are installed.
@@ -53,9 +53,9 @@ class Listening(Home):
             moods: A table of the moods of some songs, see ``docs/moods.md``; it replaces the one that is kept.
 
         Raises:
-            MissingExtraError: A kind was named whose libraries are not installed; or moods were given, and torch is not.
+            MissingExtraError: A kind was named whose libraries are not installed.
             FormatError: The table breaks its format; nothing is kept.
-            NoDataError: Moods were given, and too few of the songs have clips.
+            NoDataError: Moods were given, and of too few of the songs the sound is known.
         """
         reports = []
         if moods is not None:
@@ -324,9 +324,9 @@ class Listening(Home):
         return featurize_moods(
             self._shelf(),
             self.dataset().songs,
-            features.clips(),
-            features.clip_contents(),
-            registry.mood_learner(Workshop(self.settings.home / "training", self._progress)),
+            features.sound(),
+            features.sound_contents(),
+            registry.mood_learners(Workshop(self.settings.home / "training", self._progress)),
             seed=self.settings.seed,
         )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import SongMoods
 from zetdard.data.traits import KEY_CONFIDENCE, KEY_COS, KEY_MODE, KEY_SIN, SongTraits
 from zetdard.errors import NoDataError
 from zetdard.features.audio.style import background, outstanding_tags, style
@@ -61,6 +62,8 @@ def draw_song(dataset: Dataset, row: int, traits: SongTraits, portrait: Portrait
         artists,
         tags=_likely_tags(traits.tags, row),
         facts=_facts(traits.descriptors, row),
+        moods=_moods(traits.moods, row),
+        heard=traits.moods is not None and bool(traits.moods.heard[row]),
     )
 
 
@@ -69,6 +72,13 @@ def _likely_tags(tags: FeatureBlock | None, row: int) -> list[tuple[str, float]]
         return []
     order = np.argsort(-tags.values[row], kind="stable")[:_TAGS]
     return [(tags.columns[tag], float(tags.values[row, tag])) for tag in order.tolist()]
+
+
+def _moods(moods: SongMoods | None, row: int) -> list[tuple[str, float, float]]:
+    if moods is None or not moods.block.known[row]:
+        return []
+    leads = moods.leads(np.array([row], np.int32))
+    return list(zip(moods.block.columns, moods.block.values[row].tolist(), leads.tolist(), strict=True))
 
 
 def _facts(descriptors: FeatureBlock | None, row: int) -> list[tuple[str, str]]:

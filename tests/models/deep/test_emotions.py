@@ -56,6 +56,23 @@ def test_what_was_not_told_does_not_count() -> None:
     assert first.tobytes() == second.tobytes()
 
 
+def test_songs_set_apart_are_not_learned_from() -> None:
+    songs, known = TasteSongs({}, tones(HERTZ)), moods()
+    apart = np.arange(40, 60, dtype=np.int32)
+    other = known.values.copy()
+    other[apart] = other[apart][::-1]
+    short = replace(LEARNER, effort=replace(LEARNER.effort, epochs=2, patience=9))
+    learned = [
+        short.learn(songs, replace(known, values=values), apart=apart, seed=3)
+        for values in (known.values, other)
+    ]
+    # Their moods are in the validation losses alone, and may choose the epoch.
+    np.testing.assert_array_equal(learned[0].curve[:, 0], learned[1].curve[:, 0])
+    assert (learned[0].curve[:, 1] != learned[1].curve[:, 1]).all()
+    with pytest.raises(NoDataError, match="moods"):
+        short.learn(songs, known, apart=np.arange(60, dtype=np.int32), seed=3)
+
+
 def test_a_training_that_was_stopped_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,19 @@ def test_what_a_song_picture_says() -> None:
     } <= said
 
 
+def test_moods_stand_beside_a_song_and_take_the_room_of_tags() -> None:
+    tags = [(f"tag {n}", 0.5) for n in range(10)]
+    facts = [(f"fact {n}", "x") for n in range(6)]
+    moods = [(f"mood {n}", 0.25 + n, float(n - 1)) for n in range(7)]
+    plain = texts(song_picture(some_portrait(), "x", tags=tags, facts=facts))
+    assert {"tag 9", "fact 5"} <= plain
+    said = texts(song_picture(some_portrait(), "x", tags=tags, facts=facts, moods=moods, heard=True))
+    assert {"Moods, as heard", "mood 0", "0.25", "mood 4", "4.25", "tag 3", "fact 5"} <= said
+    assert {"mood 5", "tag 9"}.isdisjoint(said)
+    given = texts(song_picture(some_portrait(), "x", moods=moods[:1], heard=False))
+    assert {"Moods, as given", "mood 0"} <= given
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.2, "0:00"), (59.6, "1:00"), (3_600, "1:00:00"), (36_061, "10:01:01")]
 )

@@ -1,36 +1,38 @@
-"""Moods that were given of some songs → moods heard in all others: learned from their clips, kept, and found again."""
+"""Moods that were given of some songs → moods heard in all others: learned from their sound, kept, and found again."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zetdard.data.clips import Clips
 from zetdard.data.dataset import Entities
 from zetdard.data.features import FeatureBlock
 from zetdard.data.moods import SongMoods
 from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
-from zetdard.errors import NoDataError, StoreError
-from zetdard.features.audio.hearing import CLIPS
+from zetdard.errors import MissingExtraError, NoDataError, StoreError
 from zetdard.features.moods import MOODS, GivenMoods, digest_of, given_moods, read_moods
 from zetdard.jobs.featurize.report import FeatureReport
 from zetdard.jobs.featurize.shelf import FeatureShelf
 
 LEAST_SONGS = 20
-"""Of fewer songs nothing is learned: the fifth of them that is set apart could not say when to stop."""
+"""Of fewer songs nothing is learned: the fifth of them that is set apart could say nothing."""
 
+_APART = 0.2
 _Z = 1.96
 """A standard normal number lies within this of 0 in 95 of 100 cases."""
 _NAMED = 3
 """So many songs are named in a note."""
+
+Contents: TypeAlias = Mapping[str, Mapping[int, str]]
+"""Kind of ``hearing.KINDS`` → row of a song that has it → content hash of the recording that it is of."""
 
 
 class Heard(Protocol):
@@ -38,7 +40,7 @@ class Heard(Protocol):
 
     @property
     def block(self) -> FeatureBlock:
-        """The moods of all songs that have clips."""
+        """The moods of all songs that it can hear."""
         ...
 
     @property
@@ -46,22 +48,22 @@ class Heard(Protocol):
         """Losses after each epoch, in training and on the songs set apart: shape (epochs, 2)."""
         ...
 
-    @property
-    def apart(self) -> Rows:
-        """Songs whose moods were known and not learned from."""
-        ...
-
 
 class MoodLearner(Protocol):
     """Something that learns to hear moods."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
 
     @property
     def identity(self) -> str:
         """What the result depends on, besides songs, moods and seed."""
         ...
 
-    def learn(self, songs: TasteSongs, moods: FeatureBlock, *, seed: int) -> Heard:
-        """Learn from the songs whose moods are present, and hear those of all that have clips."""
+    def learn(self, songs: TasteSongs, moods: FeatureBlock, *, apart: Rows, seed: int) -> Heard:
+        """Learn from the songs whose moods are present, but for those set apart, and hear those of all."""
         ...
 
 
@@ -100,67 +102,99 @@ class Correlation:
 def featurize_moods(
     shelf: FeatureShelf,
     songs: Entities,
-    clips: Clips,
-    contents: Mapping[int, str],
-    learner: MoodLearner,
+    known: TasteSongs,
+    contents: Contents,
+    learners: Sequence[Callable[[], MoodLearner]],
     *,
     seed: int,
 ) -> FeatureReport:
-    """Hear the moods of all songs that have clips, unless that was done with the same table and the same clips.
+    """Hear the moods of all songs that have sound, unless that was done with the same table and the same sound.
 
-    A mood that is not heard better than by chance, in the songs set apart, is heard of no song: the mean of what was
-    given stands for it.
+    A fifth of the songs is set apart. Each mood is heard by the learner that hears it best in these; one that no learner
+    hears better than by chance is heard of no song: the mean of what was given stands for it.
 
     Args:
         shelf: Where the table of moods lies, and where what is heard is kept.
         songs: The songs that are stored.
-        clips: Excerpts of them.
-        contents: Row of a song that has clips → content hash of the recording they are of.
-        learner: What learns.
+        known: What is known of their sound.
+        contents: Of which recordings that is.
+        learners: Make what learns; one that raises ``MissingExtraError``, or finds too little to learn from, is left out.
         seed: Of everything random.
 
     Raises:
-        NoDataError: Moods and clips are known of too few songs.
+        NoDataError: Moods and sound are known of too few songs.
         FormatError: The table breaks its format.
     """
     begun = time.monotonic()
     table = read_moods(shelf.given_moods)
     given = given_moods(table, songs)
-    told = np.intersect1d(np.flatnonzero(given.block.known), clips.present)
+    of = _recordings(contents)
+    told = np.array([row for row in sorted(of) if given.block.known[row]], np.int32)
     if len(told) < LEAST_SONGS:
         raise NoDataError(
-            f"moods are learned from {LEAST_SONGS} songs or more that have clips and whose moods are given; here are "
-            f"{len(told)} (zetdard featurize audio --clips makes clips of recordings)"
+            f"moods are learned from {LEAST_SONGS} songs or more that were heard and whose moods are given; here are "
+            f"{len(told)} (zetdard featurize audio hears recordings)"
         )
+    made, missing = _made(learners)
+    told_of = sorted((of[row], given.block.values[row].tolist()) for row in told.tolist())
+    sound = [
+        (kind, shelf.audio(kind).extractor.key, sorted(set(rows.values()))) for kind, rows in contents.items()
+    ]
+    facts = (sound, told_of, digest_of(table), [learner.identity for learner in made], seed)
+    name = hashlib.sha256(repr(facts).encode()).hexdigest()
     folder = shelf.moods()
-    known_of = sorted((contents[row], given.block.values[row].tolist()) for row in told.tolist())
-    facts = (shelf.audio(CLIPS).extractor.key, sorted(set(contents.values())), table.columns, known_of)
-    name = hashlib.sha256(repr((facts, digest_of(table), learner.identity, seed)).encode()).hexdigest()
-    report = FeatureReport(MOODS, len(clips.present), {MOODS: 0}, {MOODS: 0})
     former = list(folder.hashes())
+    report = FeatureReport(MOODS, len(of), {MOODS: 0}, {MOODS: 0})
     arrays = _read(shelf, name) if name in former else None
     if arrays is None:
-        heard = learner.learn(TasteSongs({}, clips), given.block, seed=seed)
-        arrays = _arrays(heard, given.block, contents, digest_of(table))
+        apart = np.sort(np.random.default_rng((seed, 1)).permutation(told)[: round(_APART * len(told))])
+        heard: dict[str, Heard] = {}
+        for learner in made:
+            try:
+                heard[learner.name] = learner.learn(known, given.block, apart=apart, seed=seed)
+            except NoDataError as error:
+                missing.append(f"{learner.name}: {error}")
+        if not heard:
+            raise NoDataError("; ".join(missing))
+        arrays = _arrays(heard, given.block, apart, of) | {
+            "table": np.array(digest_of(table)),
+            "missing": np.array(missing, dtype=np.str_),
+        }
         folder.write(name, arrays)
         for other in former:
             if other != name:
                 folder.forget(other)
-        report.made[MOODS] = len(clips.present)
+        report.made[MOODS] = len(of)
     else:
-        report.known[MOODS] = len(clips.present)
+        report.known[MOODS] = len(of)
     report.notes += _notes(arrays, given, table.columns)
     report.seconds = time.monotonic() - begun
     return report
 
 
-def moods_of(shelf: FeatureShelf, songs: Entities, contents: Mapping[int, str]) -> SongMoods:
+def _recordings(contents: Contents) -> dict[int, str]:
+    """Return row → content hash; of several recordings of a song that of the first kind."""
+    return {row: sha256 for rows in reversed(list(contents.values())) for row, sha256 in rows.items()}
+
+
+def _made(learners: Sequence[Callable[[], MoodLearner]]) -> tuple[list[MoodLearner], list[str]]:
+    """Return the learners whose libraries are installed, and why others are left out."""
+    made, missing = [], []
+    for make in learners:
+        try:
+            made.append(make())
+        except MissingExtraError as error:
+            missing.append(str(error))
+    return made, missing
+
+
+def moods_of(shelf: FeatureShelf, songs: Entities, contents: Contents) -> SongMoods:
     """Return the moods that were given, and of other songs those that were heard from the same table.
 
     Args:
         shelf: Where they lie.
         songs: The songs that are stored.
-        contents: Row of a song that has clips → content hash of the recording they are of.
+        contents: Of which recordings their sound is known.
 
     Raises:
         NoDataError: No moods were given.
@@ -174,7 +208,7 @@ def moods_of(shelf: FeatureShelf, songs: Entities, contents: Mapping[int, str]) 
     arrays = _newest(shelf)
     if arrays is not None and str(arrays["table"]) == digest_of(table):
         at = {sha256: place for place, sha256 in enumerate(arrays["contents"].tolist())}
-        for row, sha256 in contents.items():
+        for row, sha256 in _recordings(contents).items():
             if sha256 in at and not present[row]:
                 values[row] = arrays["values"][at[sha256]]
                 present[row] = True
@@ -191,8 +225,8 @@ def moods_curve(shelf: FeatureShelf) -> Floats:
         NoDataError: There was none.
     """
     arrays = _newest(shelf)
-    if arrays is None:
-        raise NoDataError("no moods were heard here yet: zetdard featurize audio --clips --moods FILE")
+    if arrays is None or not len(arrays["curve"]):
+        raise NoDataError("no network has heard moods here: zetdard featurize audio --clips --moods FILE")
     curve: Floats = arrays["curve"]
     return curve
 
@@ -214,42 +248,56 @@ def _read(shelf: FeatureShelf, name: str) -> dict[str, NDArray[Any]] | None:
 
 
 def _arrays(
-    heard: Heard, given: FeatureBlock, contents: Mapping[int, str], table: str
+    heard: Mapping[str, Heard], given: FeatureBlock, apart: Rows, of: Mapping[int, str]
 ) -> dict[str, NDArray[Any]]:
-    """Return what is kept: moods by content, and how well they are heard."""
-    apart = heard.apart
-    checks = [
-        Correlation.of(heard.block.values[apart, axis], given.values[apart, axis])
-        for axis in range(len(given.columns))
-    ]
-    audible = np.array([check.is_heard for check in checks])
-    mean = given.values[given.known].mean(axis=0)
-    values = np.where(audible, heard.block.values, mean).astype(np.float32)
-    rows = {contents[row]: row for row in sorted(contents, reverse=True) if heard.block.known[row]}
+    """Return what is kept: moods by recording, and how well they are heard, and by what."""
+    axes = range(len(given.columns))
+    values = np.repeat(given.values[given.known].mean(axis=0, keepdims=True), len(given.vocabulary), axis=0)
+    checks = {name: [_check(one.block, given, apart, axis) for axis in axes] for name, one in heard.items()}
+    best = []
+    for axis in axes:
+        order = sorted(heard, key=lambda name: -np.nan_to_num(checks[name][axis].r, nan=-2.0))
+        best.append(order[0])
+        # The best last: where it knows a song, its word stands.
+        for name in reversed(order):
+            if checks[name][axis].is_heard:
+                known = heard[name].block.known
+                values[known, axis] = heard[name].block.values[known, axis]
+    any_known = np.any([one.block.known for one in heard.values()], axis=0)
+    rows = {of[row]: row for row in sorted(of, reverse=True) if any_known[row]}
     names = sorted(rows)
+    chosen = [checks[name][axis] for axis, name in enumerate(best)]
+    curves = [one.curve for one in heard.values() if len(one.curve)]
     return {
         "contents": np.array(names, dtype=np.str_),
-        "values": values[[rows[name] for name in names]],
-        "checks": np.array([(check.r, check.low, check.high) for check in checks], np.float64),
+        "values": values[[rows[name] for name in names]].astype(np.float32),
+        "best": np.array(best, dtype=np.str_),
+        "checks": np.array([(check.r, check.low, check.high) for check in chosen], np.float64),
         "apart": np.array(len(apart)),
-        "curve": heard.curve,
-        "table": np.array(table),
+        "curve": curves[-1] if curves else np.zeros((0, 2), np.float32),
     }
 
 
+def _check(heard: FeatureBlock, given: FeatureBlock, apart: Rows, axis: int) -> Correlation:
+    tested = apart[heard.known[apart]]
+    return Correlation.of(heard.values[tested, axis], given.values[tested, axis])
+
+
 def _notes(arrays: Mapping[str, NDArray[Any]], given: GivenMoods, columns: tuple[str, ...]) -> list[str]:
-    n_apart = int(arrays["apart"])
     checks = [Correlation(*numbers) for numbers in arrays["checks"].tolist()]
-    said = ", ".join(
-        f"{name} {check.r:.2f} [{check.low:.2f}, {check.high:.2f}]"
-        for name, check in zip(columns, checks, strict=True)
-        if not math.isnan(check.low)
-    )
-    tested = f"heard, by {n_apart} given songs that were not learned from (r and its 95% interval): {said}"
-    notes = [tested] if said else []
-    lost = [name for name, check in zip(columns, checks, strict=True) if not check.is_heard]
+    audible, lost = [], []
+    for column, check, best in zip(columns, checks, arrays["best"].tolist(), strict=True):
+        if check.is_heard:
+            audible.append(f"{column} {check.r:.2f} [{check.low:.2f}, {check.high:.2f}] by {best}")
+        else:
+            lost.append(column)
+    tested = f"in {int(arrays['apart'])} given songs that were not learned from"
+    notes = []
+    if audible:
+        notes.append(f"heard {tested} (r and its 95% interval): {', '.join(audible)}")
     if lost:
-        notes.append(f"not heard better than by chance, so that the mean stands for it: {', '.join(lost)}")
+        notes.append(f"not heard better than by chance {tested}: {', '.join(lost)}; the mean stands there")
+    notes += [f"not asked: {why}" for why in arrays["missing"].tolist()]
     for what, lines in (
         ("are not stored", given.unknown),
         ("have ids that several songs have", given.unsure),

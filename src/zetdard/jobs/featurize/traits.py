@@ -16,6 +16,7 @@ from zetdard.data.clips import Clips, Samples16
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.moods import SongMoods
+from zetdard.data.taste import TasteSongs
 from zetdard.data.traits import Lexicon, SongTraits
 from zetdard.data.types import Csr, Rows
 from zetdard.data.vocabulary import Vocabulary
@@ -168,11 +169,24 @@ class SongFeatures:
             NoDataError: Nobody gave any.
             FormatError: The table that is kept breaks its format.
         """
-        return moods_of(self._shelf, self._songs, self.clip_contents())
+        return moods_of(self._shelf, self._songs, self.sound_contents())
 
-    def clip_contents(self) -> dict[int, str]:
-        """Return the songs that have clips: row → content hash of the recording that they are of."""
-        return _first(self._sounds, _made(self._shelf.audio(CLIPS), ".npy"))
+    def sound_contents(self) -> dict[str, dict[int, str]]:
+        """Return whose sound is known: kind → row → content hash of the recording that it is of."""
+        return {kind: self._contents(kind) for kind in (DESCRIPTORS, MUSICNN, CLIPS)}
+
+    def sound(self) -> TasteSongs:
+        """Return what is known of the sound, for whatever learns from it."""
+        with suppress(NoDataError):  # there are no clips
+            return TasteSongs(self._sound_blocks(), self.clips())
+        return TasteSongs(self._sound_blocks())
+
+    def _sound_blocks(self) -> dict[str, FeatureBlock]:
+        return {DESCRIPTORS: self.descriptors(), MUSICNN: self.embedding()}
+
+    def _contents(self, kind: str) -> dict[int, str]:
+        folder = self._shelf.audio(kind)
+        return _first(self._sounds, _made(folder, ".npy" if kind == CLIPS else ".npz"))
 
     def clips(self) -> Clips:
         """Return the excerpts that networks hear.
@@ -181,7 +195,7 @@ class SongFeatures:
             NoDataError: There are none.
         """
         folder = self._shelf.audio(CLIPS)
-        chosen = self.clip_contents()
+        chosen = self._contents(CLIPS)
         if not chosen:
             raise NoDataError("there are no clips: make them with zetdard featurize audio --clips")
         config = self._shelf.hearing.clips
@@ -210,7 +224,7 @@ class SongFeatures:
         vocabulary = self._songs.vocabulary
 
         def made() -> FeatureBlock:
-            return _block(folder, array, columns, _first(self._sounds, _made(folder, ".npz")), vocabulary)
+            return _block(folder, array, columns, self._contents(kind), vocabulary)
 
         return _without_damage(made)
 

@@ -36,12 +36,10 @@ class Emotions:
     Attributes:
         block: The predicted moods of all songs that can be heard, in the units of those that were given.
         curve: See ``training.CURVE``; the loss is the mean squared error, where the moods given have variance 1.
-        apart: Rows of the songs that were not learned from: their moods said when to stop.
     """
 
     block: FeatureBlock
     curve: Floats
-    apart: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,22 @@ class EmotionLearner:
     sense: Sense = _SENSE
     effort: Effort = _EFFORT
     workshop: Workshop = field(default_factory=Workshop)
-    name: str = "emotions"
+    name: str = "cnn-lstm"
 
     @property
     def identity(self) -> str:
-        """What is learned depends on, besides songs, moods and seed."""
+        """What the result depends on, besides songs, moods and seed."""
         return repr((self.sense, self.effort))
 
-    def learn(self, songs: TasteSongs, moods: FeatureBlock, *, seed: int) -> Emotions:
+    def learn(
+        self, songs: TasteSongs, moods: FeatureBlock, *, apart: Rows | None = None, seed: int
+    ) -> Emotions:
         """Learn from the songs whose moods are known, and predict those of all.
 
         Args:
             songs: With clips.
             moods: Of the same songs, a column for each axis; a song of which nothing is known is not present.
+            apart: Songs that are not learned from: their moods say when to stop; ``None`` = some are drawn.
             seed: Of everything random.
 
         Raises:
@@ -85,14 +86,9 @@ class EmotionLearner:
         told = np.flatnonzero(moods.known).astype(np.int32)
         views = self.sense.views(songs, told)
         rows = told[views.known[told]]
-        if not len(rows):
+        training, validation = self._parted(rows, apart, seed)
+        if not len(training):
             raise NoDataError("the moods of no song with clips are known")
-        random = np.random.default_rng((seed, 1))
-        apart = round(self.effort.validation * len(rows))
-        mixed = random.permutation(rows)
-        validation, training = (
-            (mixed[:apart], mixed[apart:]) if apart >= LEAST_VALIDATED else (mixed[:0], mixed)
-        )
         mean, spread = moods.values[training].mean(axis=0), moods.values[training].std(axis=0)
         # An axis without spread is predicted as what it is.
         scale = np.where(spread > 0, spread, 1.0).astype(np.float32)
@@ -104,7 +100,8 @@ class EmotionLearner:
             )
         wanted = (moods.values - mean) / scale
         lesson = _MoodLesson(network, views, wanted, training, validation, self.effort)
-        settings = (self.sense, self.effort, seed, rows.tolist(), wanted[rows].tolist())
+        parts = [part.tolist() for part in (training, validation)]
+        settings = (self.sense, self.effort, seed, parts, wanted[rows].tolist())
         trained = train(
             lesson, self.effort.plan(seed), self.workshop, name=self.name, identity=repr(settings)
         )
@@ -112,7 +109,15 @@ class EmotionLearner:
         found = np.zeros(moods.values.shape, np.float32)
         found[known] = encode(network, views, known) * scale + mean
         block = FeatureBlock(moods.vocabulary, found, moods.columns, {"learned by": self.name}, views.known)
-        return Emotions(block, trained.curve, np.sort(validation))
+        return Emotions(block, trained.curve)
+
+    def _parted(self, rows: Rows, apart: Rows | None, seed: int) -> tuple[Rows, Rows]:
+        """Return the songs that are learned from and those that say when to stop."""
+        if apart is not None:
+            return np.setdiff1d(rows, apart), np.intersect1d(rows, apart)
+        mixed = np.random.default_rng((seed, 1)).permutation(rows)
+        n = round(self.effort.validation * len(rows))
+        return (mixed[n:], mixed[:n]) if n >= LEAST_VALIDATED else (mixed, mixed[:0])
 
 
 class _MoodLesson:

@@ -15,7 +15,7 @@ from zetdard.recommend.likeness import (
     SimilarKind,
 )
 from zetdard.recommend.path import SoundPath, Stop
-from zetdard.recommend.query import Named, SharedTags, SharedWords
+from zetdard.recommend.query import Named, SharedMoods, SharedTags, SharedWords
 from zetdard.surfaces.cli.text import display_width, printable, shared_line
 
 _WIDEST = 60
@@ -76,7 +76,7 @@ def _likeness_lines(reasons: Sequence[Likeness], *, fused: bool) -> list[str]:
         lines.append(f"by {', '.join(named)}")
     for reason in reasons:
         match reason:
-            case SharedTags() | SharedWords():
+            case SharedTags() | SharedMoods() | SharedWords():
                 lines.append(shared_line(reason))
             case CloseTempo():
                 slower, faster = sorted((round(reason.own), round(reason.other)))

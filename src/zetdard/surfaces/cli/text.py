@@ -16,6 +16,7 @@ from zetdard.recommend.query import (
     Reason,
     Recommendation,
     Recommended,
+    SharedMoods,
     SharedTags,
     SharedWords,
     Without,
@@ -84,7 +85,7 @@ def _reason_lines(reasons: Sequence[Reason], rank: int) -> list[str]:
         more = len(people) - len(named)
         lines.append(f"held by: {', '.join(named)}{f' and {more} more' if more else ''}")
     for reason in reasons:
-        if isinstance(reason, SharedTags | SharedWords):
+        if isinstance(reason, SharedTags | SharedMoods | SharedWords):
             lines.append(f"{shared_line(reason)} (with {printable(reason.source.name)})")
         elif isinstance(reason, Without):
             lines.append(f"without {printable(reason.source.name)}: {_without(reason.rank, rank)}")
@@ -94,10 +95,13 @@ def _reason_lines(reasons: Sequence[Reason], rank: int) -> list[str]:
     return lines
 
 
-def shared_line(reason: SharedTags | SharedWords) -> str:
+def shared_line(reason: SharedTags | SharedMoods | SharedWords) -> str:
     """Return in words what two songs or artists have in common."""
     if isinstance(reason, SharedTags):
         return f"both sound: {', '.join(printable(tag) for tag in reason.tags)}"
+    if isinstance(reason, SharedMoods):
+        moods = ", ".join(printable(mood) for mood in reason.moods)
+        return f"both feel: {moods}{' (as heard)' if reason.heard else ''}"
     return f"words in common: {', '.join(printable(word) for word in reason.words)}"
 
 

@@ -16,6 +16,8 @@ _HERTZ = (60, 125, 250, 500, 1_000, 2_000, 4_000, 8_000)
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 36_000)
 _MOST_MARKS = 12
 _RANGE_DB = 80.0
+_MOST_MOODS, _MOOD_REACH = 5, 3.0
+"""Moods that are shown, and where their bars end: standard deviations."""
 _LEAST_GAP = 0.06
 """Of the height, between two marks of the axis of frequency."""
 
@@ -27,6 +29,8 @@ def song_picture(
     *,
     tags: Sequence[tuple[str, float]] = (),
     facts: Sequence[tuple[str, str]] = (),
+    moods: Sequence[tuple[str, float, float]] = (),
+    heard: bool = True,
     width: int = 1_600,
     height: int = 1_000,
 ) -> Picture:
@@ -38,6 +42,8 @@ def song_picture(
         artists: Who performs it.
         tags: (name, probability) of what it sounds like, the most likely first; up to 10 are shown.
         facts: (name, value) in words, for example ``("Tempo", "97 BPM")``; up to 8 are shown.
+        moods: (name, number, standard deviations from the mean of what was given); up to 5 are shown.
+        heard: Whether they were heard, and not given by a person.
         width: Pixels.
         height: Pixels.
     """
@@ -51,7 +57,7 @@ def song_picture(
             " · ".join(filter(None, (by, length))),
             description=f"Waveform, mel spectrogram and chroma of {title!r}, {length} long",
         )
-        beside = 330 if tags or facts else 0
+        beside = 330 if tags or facts or moods else 0
         left, right = 95, width - 40 - (beside + 45 if beside else 0)
         top, room = 135, height - 135 - 60
         heights = [room * share for share in (0.22, 0.46, 0.32)]
@@ -63,7 +69,7 @@ def song_picture(
         )
         _chroma(panel(picture, left, places[2], wide, heights[2] - 20, "Notes"), portrait)
         if beside:
-            _beside(picture, width - 40 - beside, top, beside, room, tags, facts)
+            _beside(picture, width - 40 - beside, top, beside, room, tags, facts, moods, heard=heard)
         picture.use_fonts()
     return picture
 
@@ -153,6 +159,9 @@ def _beside(
     height: float,
     tags: Sequence[tuple[str, float]],
     facts: Sequence[tuple[str, str]],
+    moods: Sequence[tuple[str, float, float]],
+    *,
+    heard: bool,
 ) -> None:
     shown = list(facts[:8])
     for_facts = 55 + 34 * len(shown) if shown else 0
@@ -163,8 +172,37 @@ def _beside(
         for number, (name, value) in enumerate(shown):
             axes.text(0, number + 0.5, clean(name, 22), va="center", color=MUTED)
             axes.text(1, number + 0.5, clean(value, 22), va="center", ha="right")
-    axes = panel(picture, left, top + for_facts, width, min(height - for_facts, 55 + 52 * 10), "Sounds like")
+    felt = list(moods[:_MOST_MOODS])
+    for_moods = 55 + 34 * len(felt) if felt else 0
+    if felt:
+        axes = panel(
+            picture,
+            left,
+            top + for_facts,
+            width,
+            for_moods - 45,
+            f"Moods, as {'heard' if heard else 'given'}",
+        )
+        _moods(axes, felt)
+    room = height - for_facts - for_moods
+    fitting = max(1, min(10, int((room - 55) / 49)))
+    axes = panel(
+        picture, left, top + for_facts + for_moods, width, min(room, 55 + 52 * fitting), "Sounds like"
+    )
     if tags:
-        bars(axes, [(name, value) for name, value in tags[:10]], OWN)
+        bars(axes, [(name, value) for name, value in tags[:fitting]], OWN)
     else:
         say(axes, "No tags: see zetdard weights.")
+
+
+def _moods(axes: Any, moods: Sequence[tuple[str, float, float]]) -> None:
+    """Draw moods from the top down: a bar from the mean of what was given, and the number at the right."""
+    middle, half = 0.6, 0.2
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(len(moods), 0))
+    axes.axvline(middle, color=LINES, linewidth=1)
+    for number, (name, value, lead) in enumerate(moods):
+        reach = half * float(np.clip(lead / _MOOD_REACH, -1, 1))
+        axes.barh(number + 0.5, reach, left=middle, height=0.4, color=OWN)
+        axes.text(0, number + 0.5, clean(name, 16), va="center", color=MUTED)
+        axes.text(1, number + 0.5, f"{value:.3g}", va="center", ha="right")
