@@ -1,14 +1,14 @@
 """Can what a song feels like be heard? Moods of an invented world, learned from the sound of some of its songs.
 
-    python benchmarks/emotion.py --home DIR [--seed N] [--folds N] [--epochs N] [--json OUT]
+    python benchmarks/emotion.py --home DIR [--seed N] [--folds N] [--told N] [--epochs N] [--json OUT]
 
 INVENTED: in these worlds the sound of a song is synthesised from where it lies on five axes (valence, energy, brightness,
 density, roughness); nothing here says anything about real music.
 
-The songs are dealt into folds; what is learned from the others is asked about each fold. For each axis: the correlation of
-what is predicted and what is true, with its 95% interval over songs; beside the network a ridge regression on the audio
-descriptors, and the network told the moods of other songs: what it then says follows the sound all the same, so that its
-correlations lie about 0 by more than their intervals say. The world's home is made in DIR/cache, once.
+The songs are dealt into folds; what is learned from the others, or from N of them (--told), is asked about each fold. For
+each axis: the correlation of what is predicted and what is true, with its 95% interval over songs; beside the network a ridge
+regression on the audio descriptors, and both told the moods of other songs: what they then say follows the sound all the same,
+so that their correlations lie about 0 by more than their intervals say. The world's home is made in DIR/cache, once.
 """
 
 from __future__ import annotations
@@ -21,14 +21,12 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from zetdard.data.features import FeatureBlock
 from zetdard.data.taste import TasteSongs
 from zetdard.evaluation.taste.pool import Pool, dealt
 from zetdard.models.deep.emotions import EmotionLearner
+from zetdard.models.moods import RidgeMoods
 from zetdard.sandbox.moods import AXES
 from zetdard.sandbox.world import generate
 from zetdard.settings import read_settings
@@ -36,6 +34,7 @@ from zetdard.surfaces.cli.progress import TerminalProgress
 from zetdard.surfaces.tasteworld import taste_world, world_pool
 
 RESAMPLES = 2000
+OTHERS = "told other songs' moods"
 Predict = Callable[[FeatureBlock, int], np.ndarray]
 """Moods of the songs that are told, a seed → moods of all songs, shape (songs, axes)."""
 
@@ -47,6 +46,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--told", type=int, help="moods of so many songs at most are told in each fold")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
@@ -58,7 +58,8 @@ def main() -> None:
     found = {}
     for name, predict in predictors(pool, given.epochs).items():
         begun = perf_counter()
-        correlations = measured(predict, moods, folds, given.seed, name.endswith("other songs' moods"))
+        shuffled = name.endswith(OTHERS)
+        correlations = measured(predict, moods, folds, given.seed, told=given.told, shuffled=shuffled)
         found[name] = {"seconds": round(perf_counter() - begun, 1), "axes": correlations}
         text = "  ".join(
             f"{axis} {r:.3f} [{low:.3f}, {high:.3f}]" for axis, (r, low, high) in correlations.items()
@@ -78,7 +79,7 @@ def moods_of(pool: Pool, seed: int) -> FeatureBlock:
 
 
 def predictors(pool: Pool, epochs: int | None) -> Mapping[str, Predict]:
-    songs, descriptors = TasteSongs({}, pool.clips), pool.blocks["descriptors"].values
+    songs = TasteSongs({"descriptors": pool.blocks["descriptors"]}, pool.clips)
     learner = EmotionLearner()
     if epochs is not None:
         learner = replace(learner, effort=replace(learner.effort, epochs=epochs))
@@ -87,30 +88,31 @@ def predictors(pool: Pool, epochs: int | None) -> Mapping[str, Predict]:
         return learner.learn(songs, told, seed=seed).block.values
 
     def ridge(told: FeatureBlock, seed: int) -> np.ndarray:
-        model = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-1, 4, 11)))
-        return model.fit(descriptors[told.known], told.values[told.known]).predict(descriptors)
+        nobody = np.empty(0, np.int32)
+        return RidgeMoods().learn(songs, told, apart=nobody, seed=seed).block.values
 
-    return {
-        "ridge on descriptors": ridge,
-        "cnn-lstm": network,
-        "cnn-lstm, told other songs' moods": network,
-    }
+    return {"ridge": ridge, f"ridge, {OTHERS}": ridge, "cnn-lstm": network, f"cnn-lstm, {OTHERS}": network}
 
 
 def measured(
-    predict: Predict, moods: FeatureBlock, folds: np.ndarray, seed: int, shuffled: bool
+    predict: Predict,
+    moods: FeatureBlock,
+    folds: np.ndarray,
+    seed: int,
+    *,
+    told: int | None,
+    shuffled: bool,
 ) -> dict[str, tuple[float, float, float]]:
     """Return axis → correlation and its interval; each song is predicted by what was told nothing of it."""
     random = np.random.default_rng(seed)
     found = np.zeros_like(moods.values)
     for fold in range(int(folds.max()) + 1):
-        told = np.flatnonzero(folds != fold)
+        rows = np.random.default_rng((seed, fold)).permutation(np.flatnonzero(folds != fold))[:told]
         values = moods.values.copy()
         if shuffled:
-            values[told] = values[random.permutation(told)]
-        found[folds == fold] = predict(replace(moods, values=values, present=folds != fold), seed + fold)[
-            folds == fold
-        ]
+            values[rows] = values[random.permutation(rows)]
+        known = replace(moods, values=values, present=np.isin(np.arange(len(folds)), rows))
+        found[folds == fold] = predict(known, seed + fold)[folds == fold]
     draws = random.integers(len(found), size=(RESAMPLES, len(found)))
     result = {}
     for axis, name in enumerate(moods.columns):
