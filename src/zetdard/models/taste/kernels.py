@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from zetdard.errors import InputError
+from zetdard.kernels.distances import manhattan
 
 Doubles: TypeAlias = NDArray[np.float64]
 KernelName: TypeAlias = Literal["linear", "polynomial", "gaussian", "laplacian", "sigmoid"]
@@ -38,7 +38,7 @@ def gaussian(a: Doubles, b: Doubles, gamma: float) -> Doubles:
 
 def laplacian(a: Doubles, b: Doubles, gamma: float) -> Doubles:
     """k(x, y) = exp(−γ Σ |x_i − y_i|). Shapes (n, d), (m, d) → (n, m)."""
-    return np.asarray(np.exp(-gamma * cdist(a, b, "cityblock")), dtype=np.float64)
+    return np.asarray(np.exp(-gamma * manhattan(a, b)), dtype=np.float64)
 
 
 def sigmoid(a: Doubles, b: Doubles, gamma: float, shift: float = 0.0) -> Doubles:
@@ -95,7 +95,7 @@ class Kernel:
         if self.kind == "gaussian":
             size = float(np.median(squared_distances(training, training)[upper])) if len(upper[0]) else 0.0
         elif self.kind == "laplacian":
-            size = float(np.median(cdist(training, training, "cityblock")[upper])) if len(upper[0]) else 0.0
+            size = float(np.median(manhattan(training, training)[upper])) if len(upper[0]) else 0.0
         else:
             size = float(np.square(training).sum(axis=1).mean()) if len(training) else 0.0
         return self.width / size if size > 1e-12 else self.width
