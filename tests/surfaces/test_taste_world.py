@@ -117,8 +117,14 @@ def test_an_exported_world_is_measured_with_features_from_a_file(pool: Pool, tmp
         "--home",
         tmp_path / "home",
     )
-    found = ask_json("evaluate", "taste", "logistic:sound", *files)["pools"]["invented world"]
+    names = ("logistic", "logistic:sound")
+    found = ask_json("evaluate", "taste", *names, *files)["pools"]["invented world"]
     assert found["dataset"]["songs"] == 48
+    assert {(pair["a"], pair["b"]) for pair in found["paired"]} == {names}, (
+        "the whole less what is shown a part"
+    )
+    refused = ask("evaluate", "taste", "logistic", *files, "--others", "1")
+    assert "over the tracks of a folder only" in refused.stderr
     assert found["models"]["oracle"]["auc"] > found["models"]["oracle of sound"]["auc"]
     done = ask("evaluate", "taste", "logistic", *files[:2], "--home", tmp_path / "home")
     assert "--features" in done.stderr

@@ -51,7 +51,8 @@ def measure_taste(
 
     Args:
         pool: What is measured on.
-        names: ``NAME`` or ``NAME:MODALITY+MODALITY``: a learner that is shown these only, and uses all of them. Without
+        names: ``NAME`` or ``NAME:MODALITY+MODALITY``: a learner that is shown these only, and uses all of them; compared with
+            NAME, where that is measured too. Without
             modalities it uses what it uses by itself; in the invented world, everything.
         plan: How the pool is used.
         modalities: Also measure each learner without each modality and on each alone, and compare it with these.
@@ -73,6 +74,8 @@ def measure_taste(
             make = registry.augmented(make, augment, generate)
         shown = tuple(wanted.split("+")) if wanted else known
         learners[name] = limited(make, shown) if wanted or apart_in(pool) else make
+        if wanted and plain in names:
+            pairs.append((plain, name))
         if modalities:
             apart = taken_apart(name, make, shown)
             if not apart:
