@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from zetdard.data.clusters import first_centres, nearest
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import NoDataError
 from zetdard.models.base import Config, TrainingData, check_histories, checked_state, learned_array
-from zetdard.models.taste.pool import first_centres, nearest
 
 _ROUNDS = 100
 

@@ -1,9 +1,11 @@
-"""Pictures of models: how their training went, and of which layers they are."""
+"""Pictures of models: how their training went, of which layers they are, and where they see artists and listeners."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from zetdard.models.base import Layered, Model
 from zetdard.recommend.query import Kind
 from zetdard.surfaces.choosing import check_model, make_model
 from zetdard.surfaces.listening import MOODS, Listening
+
+if TYPE_CHECKING:
+    from zetdard.surfaces.picturing import ClusterMap, ClustersOf
 
 
 class Drawing(Listening):
@@ -61,6 +66,48 @@ class Drawing(Listening):
         if not isinstance(fitted, Layered):
             raise InputError(f"{model} is no network: there are no layers to draw")
         return layers_picture(fitted.layers(), model).save(out)
+
+    def picture_clusters(
+        self, of: ClustersOf, out: Path | str, *, user: str | None = None, model: str = "taste"
+    ) -> ClusterMap:
+        """Draw artists by their style, or listeners by their taste, in clusters; see ``picture_training``.
+
+        Args:
+            of: ``artists`` or ``listeners``.
+            out: A file that ends in .png or .svg.
+            user: Whose artists are marked, or who is marked among listeners.
+            model: What places them; it is trained first if it is not ready.
+
+        Returns:
+            The clusters, and what the reader should be told.
+
+        Raises:
+            UnknownEntityError: There is no such model, or no such user.
+            InputError: The model has no places of them, or the file cannot be written.
+            NoDataError: Nothing is stored to learn from, or fewer than three can be told apart.
+        """
+        from zetdard.surfaces.pictures.canvas import checked
+        from zetdard.surfaces.picturing import draw_clusters
+
+        checked(out)
+        desk = self._current_desk()
+        marked = None if user is None else desk.dataset.users.find(user)
+        fitted = self._ready(model)
+        if not {"artists", "people"} <= fitted.learned.keys():
+            raise InputError(f"{model} places no artists and listeners: there are no clusters to draw")
+        learned = fitted.state()
+        self._progress("drawing the map", 0, 1)
+        picture, clusters = draw_clusters(
+            desk.dataset,
+            learned["artists"],
+            learned["people"],
+            of,
+            desk.traits.tags,
+            self.settings.seed,
+            marked,
+        )
+        self._progress("drawing the map", 1, 1)
+        return replace(clusters, notes=picture.save(out))
 
     def _ready(self, name: str) -> Model:
         check_model(Kind.SONGS, name)

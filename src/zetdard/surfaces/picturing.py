@@ -1,8 +1,9 @@
-"""What a picture shows, gathered from a home: the song, the listener, the network, the map."""
+"""What a picture shows, gathered from a home: the song, the listener, the map, the clusters on it."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,22 +12,27 @@ from numpy.typing import NDArray
 
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
+from zetdard.data.interactions import ones_like
 from zetdard.data.moods import SongMoods
 from zetdard.data.traits import KEY_CONFIDENCE, KEY_COS, KEY_MODE, KEY_SIN, SongTraits
+from zetdard.data.types import Csr, Floats
 from zetdard.errors import NoDataError
 from zetdard.features.audio.style import background, outstanding_tags, style
+from zetdard.recommend.clusters import Clustering, typical
 from zetdard.recommend.shared import key_name
 from zetdard.surfaces.pictures.canvas import Picture
 from zetdard.surfaces.pictures.listener import Spread, Taste, listener_picture
-from zetdard.surfaces.pictures.map import map_picture
+from zetdard.surfaces.pictures.map import MOST_GROUPS, Caption, map_picture
 from zetdard.surfaces.pictures.song import song_picture
 
 if TYPE_CHECKING:
     from zetdard.features.audio.portrait import Portrait
 
 MapBy = Literal["sound", "words", "people"]
+ClustersOf = Literal["artists", "listeners"]
 
 _TAGS = 10
+_CLUSTER_TAGS = 2
 _LEAST_LEAD = 0.1
 """In log-odds: less than a tenth more likely is not more."""
 _SECONDS, _MEMORY_MB = 300.0, 1024
@@ -137,7 +143,9 @@ def _spread(
     return Spread(values[own], values[counted]) if len(own) else None
 
 
-def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[tuple[str, float], ...]:
+def _leading_tags(
+    tags: FeatureBlock | None, songs: NDArray[np.int32], weights: NDArray[np.float64] | None = None
+) -> tuple[tuple[str, float], ...]:
     if tags is None or not _known(tags, songs):
         return ()
     present = tags.known
@@ -146,11 +154,12 @@ def _leading_tags(tags: FeatureBlock | None, songs: NDArray[np.int32]) -> tuple[
     except NoDataError:  # fewer than two songs: nothing to differ from
         return ()
     own = tags.values[songs[present[songs]]]
-    if len(own) == present.sum():  # there are no others to differ from
+    counted = None if weights is None else weights[present[songs]]
+    if counted is None and len(own) == present.sum():  # there are no others to differ from
         mean = own.mean(axis=0)
         order = np.argsort(-mean, kind="stable")[:7]
         return tuple((tags.columns[tag], float(mean[tag])) for tag in order.tolist())
-    leading = outstanding_tags(style(own, of_all, tags=own), of_all, tags.columns, 7)
+    leading = outstanding_tags(style(own, of_all, tags=own, weights=counted), of_all, tags.columns, 7)
     return tuple((tag, lead) for tag, lead in leading if lead >= _LEAST_LEAD)
 
 
@@ -181,3 +190,121 @@ def draw_map(
         title=f"All songs by {by}",
         subtitle=f"{len(rows):,} songs; what lies near {words}, what lies far says little",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster on a map.
+
+    Attributes:
+        artists: Names of artists that are typical of it.
+        tags: By which its songs differ from all, the strongest first; none where songs have none.
+        size: How many it holds.
+    """
+
+    artists: tuple[str, ...]
+    tags: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMap:
+    """Artists or listeners in clusters, and what the reader should be told of the picture.
+
+    Attributes:
+        of: What is in the clusters.
+        clusters: The largest first.
+        stability: Mean adjusted Rand index of two clusterings of resampled points: 1 = the same, 0 = as by chance.
+        notes: See ``Picture.save``.
+    """
+
+    of: ClustersOf
+    clusters: tuple[Cluster, ...]
+    stability: float
+    notes: tuple[str, ...] = ()
+
+
+def draw_clusters(
+    dataset: Dataset,
+    styles: Floats,
+    tastes: Floats,
+    of: ClustersOf,
+    tags: FeatureBlock | None,
+    seed: int,
+    user: int | None = None,
+) -> tuple[Picture, ClusterMap]:
+    """Draw artists by their style, or listeners by their taste; colours are clusters of them.
+
+    Args:
+        dataset: Who they are.
+        styles: Shape (artists, width), each of length 1; zeros where unknown.
+        tastes: Shape (users, width), likewise.
+        of: Whom to draw.
+        tags: Tags of the songs, where they have any.
+        seed: Of places and clusters.
+        user: Whose artists are marked, or who is marked among listeners.
+
+    Raises:
+        NoDataError: Fewer than three have a style, or a taste, of their own.
+    """
+    from zetdard.features.layout import lay_out
+
+    points = styles if of == "artists" else tastes
+    rows = np.flatnonzero(points.any(axis=1))
+    try:
+        found = Clustering.learn(points[rows], most=MOST_GROUPS, seed=seed)
+    except NoDataError as error:
+        raise NoDataError(f"no clusters of {of}: {error}") from None
+    artists = [dataset.artists.name(row) for row in range(len(dataset.artists))]
+    belongs = np.zeros((len(found), len(points)), np.float64)
+    belongs[found.of, rows] = 1
+    holds = dataset.artist_holdings().binary()  # (users, artists)
+    if of == "artists":
+        collected = np.tile(np.asarray(holds.sum(axis=0), np.float64), (len(found), 1))
+        offered = belongs > 0
+    else:
+        collected = np.asarray(belongs @ holds)
+        offered = collected > 0
+    chosen = typical(found, styles, collected, offered, artists)
+    performed = ones_like(dataset.song_artists) if of == "artists" else dataset.holdings.binary().T.tocsr()
+    clusters = tuple(
+        Cluster(
+            tuple(names),
+            _cluster_tags(tags, performed, rows[found.members(number)]),
+            len(found.members(number)),
+        )
+        for number, names in enumerate(chosen)
+    )
+    labels = [" · ".join(one.artists) or f"cluster {number + 1}" for number, one in enumerate(clusters)]
+    marked = None
+    if user is not None:
+        own = holds[[user]].indices if of == "artists" else np.array([user])
+        marked = np.isin(rows, own)
+    picture = map_picture(
+        lay_out(points[rows], seed=seed),
+        [labels[cluster] for cluster in found.of.tolist()],
+        own=marked,
+        listener="" if user is None else dataset.users.name(user),
+        things=of,
+        captions={
+            label: Caption(one.artists or (label,), ", ".join(one.tags) or label)
+            for label, one in zip(labels, clusters, strict=True)
+        },
+        title={"artists": "Artists by style", "listeners": "Listeners by taste"}[of],
+        subtitle=f"{len(rows):,} {of} in {len(found)} clusters, named after artists; "
+        f"resampled clusterings agree by {found.stability:.2f} (adjusted Rand index)",
+    )
+    return picture, ClusterMap(of, clusters, found.stability)
+
+
+def _cluster_tags(tags: FeatureBlock | None, songs_of: Csr, members: NDArray[np.int64]) -> tuple[str, ...]:
+    """Return the leading tags of the songs of the members, each song as often as members have it.
+
+    Args:
+        tags: Of the songs.
+        songs_of: CSR, shape (songs, things): what belongs to whom.
+        members: Columns.
+    """
+    counts = np.asarray(songs_of[:, members].sum(axis=1), np.float64)
+    songs = np.flatnonzero(counts).astype(np.int32)
+    return tuple(tag for tag, _ in _leading_tags(tags, songs, counts[songs])[:_CLUSTER_TAGS])

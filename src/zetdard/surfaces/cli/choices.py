@@ -59,6 +59,14 @@ class MapWord(StrEnum):
     PEOPLE = "people"
 
 
+class MapOfWord(StrEnum):
+    """What is on a map."""
+
+    SONGS = "songs"
+    ARTISTS = "artists"
+    LISTENERS = "listeners"
+
+
 class MeasuredWord(StrEnum):
     """What can be evaluated."""
 

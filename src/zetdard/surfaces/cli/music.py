@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zetdard.recommend.likeness import By, SimilarKind
-from zetdard.surfaces.cli.choices import FeatureWord, MapWord
+from zetdard.surfaces.cli.choices import FeatureWord, MapOfWord, MapWord
 from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
 
 music = typer.Typer(rich_markup_mode=None)
@@ -272,17 +272,31 @@ def picture_graph(
 @command
 def picture_map(
     out: OutOption,
-    by: Annotated[MapWord, typer.Option("--by", help="What lies near each other.")] = MapWord.SOUND,
-    user: Annotated[str | None, typer.Option("--user", help="Whose songs are marked.")] = None,
+    by: Annotated[
+        MapWord | None, typer.Option("--by", help="Which songs lie near each other. [default: sound]")
+    ] = None,
+    of: Annotated[MapOfWord, typer.Option("--of", help="What is on the map.")] = MapOfWord.SONGS,
+    user: Annotated[
+        str | None, typer.Option("--user", help="Whose songs, or artists, are marked, or who.")
+    ] = None,
     home: HomeOption = None,
     database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Draw all songs in two dimensions."""
-    from zetdard.surfaces.cli.pictures import show_picture
+    """Draw all songs in two dimensions; or artists by style, or listeners by taste, in clusters."""
+    from zetdard.surfaces.cli.pictures import show_clusters, show_picture
+    from zetdard.surfaces.picturing import ClustersOf
 
+    if by is not None and of is not MapOfWord.SONGS:
+        raise typer.BadParameter(
+            "--by is for songs; artists and listeners lie where the model taste sees them"
+        )
     with opened(home, database) as zetdard:
-        notes = zetdard.picture_map(out, by=by.value, user=user)
+        if of is not MapOfWord.SONGS:
+            whom: ClustersOf = "artists" if of is MapOfWord.ARTISTS else "listeners"
+            show_clusters(out, zetdard.picture_clusters(whom, out, user=user), json=json)
+            return
+        notes = zetdard.picture_map(out, by=(by or MapWord.SOUND).value, user=user)
     show_picture(out, notes, json=json)
 
 

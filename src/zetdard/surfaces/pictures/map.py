@@ -1,10 +1,10 @@
-"""The map of all songs: who sounds, or is held, alike lies near."""
+"""A map: songs, artists or listeners as points; who is alike lies near."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,24 @@ from zetdard.surfaces.pictures.labels import Label, place
 from zetdard.surfaces.pictures.letters import clean
 
 MOST_GROUPS = len(GROUPS)
+_DOT = 100 / 72 / 2
+"""Pixels of a point's radius for each of the points (1/72 inch) of its diameter, √size."""
+_EDGE = 0.6
+"""A caption lies where so many of a group's points are nearer to its centre."""
+_MOST_AVOIDED = 2_000
+"""Points among which there is room for labels."""
+
+
+class Caption(NamedTuple):
+    """What a map says of a group, if not its name.
+
+    Attributes:
+        lines: Beside its points.
+        legend: In the legend.
+    """
+
+    lines: tuple[str, ...]
+    legend: str
 
 
 def map_picture(
@@ -35,6 +53,8 @@ def map_picture(
     *,
     own: ArrayLike | None = None,
     listener: str = "",
+    things: str = "songs",
+    captions: Mapping[str, Caption] | None = None,
     title: str = "All songs",
     subtitle: str = "",
     width: int = 1_600,
@@ -48,28 +68,30 @@ def map_picture(
             most songs have a colour and a name, the others are grey.
         own: Shape (songs,): whether a song is to be marked, because a listener holds it.
         listener: Whose songs are marked.
+        things: What the points are, if not songs; of ``listeners`` the one marked is the listener.
+        captions: Group → what is said of it. Captions, which are longer than names, keep off the points if they can.
         title: Heading.
         subtitle: A line below it; how many songs there are if left out.
         width: Pixels.
         height: Pixels.
 
     Raises:
-        InputError: Places, groups and marks are not of the same songs, or a place is not finite.
+        InputError: Places, groups and marks are not of the same things, or a place is not finite.
     """
     points = np.asarray(places, np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        raise InputError("places on a map are finite numbers of shape (songs, 2)")
+        raise InputError("places on a map are finite numbers of shape (points, 2)")
     marked = np.zeros(len(points), np.bool_) if own is None else np.asarray(own, np.bool_)
     if marked.shape != (len(points),) or (groups and len(groups) != len(points)):
-        raise InputError("a map needs a group and a mark for each song, or for none")
+        raise InputError("a map needs a group and a mark for each point, or for none")
     names = np.array(list(groups) or [""] * len(points), dtype=object)
     with look():
-        about = clean(subtitle, 120) or f"{len(points):,} songs; near is alike, far means little"
+        about = clean(subtitle, 120) or f"{len(points):,} {things}; near is alike, far means little"
         picture = sheet(width, height, title, about, description=f"Map: {about}")
         axes = panel(picture, 30, 120, width - 60, height - 190)
         axes.set_axis_off()
         if not len(points):
-            say(axes, "No song can be placed yet.")
+            say(axes, f"No {things.removesuffix('s')} can be placed yet.")
             return picture
         _frame(axes, points)
         named = _named(names)
@@ -99,8 +121,10 @@ def map_picture(
                 linewidths=1.3,
                 zorder=3,
             )
-        _legend(picture, names, colors, grey, marked, listener, (width, height))
-        _labels(picture, axes, points, names, colors)
+        whose = clean(listener, 20) or "this listener"
+        ringed = whose if things == "listeners" else f"{things} of {whose} {int(marked.sum()):,}"
+        _legend(picture, names, colors, grey, ringed if marked.any() else "", captions or {}, (width, height))
+        _labels(picture, axes, points, names, colors, captions or {}, np.sqrt(size) * _DOT)
     return picture
 
 
@@ -129,6 +153,8 @@ def _labels(
     points: NDArray[np.float64],
     names: NDArray[np.object_],
     colors: dict[str, str],
+    captions: Mapping[str, Caption],
+    radius: float,
 ) -> None:
     from matplotlib.patheffects import withStroke
 
@@ -138,16 +164,32 @@ def _labels(
         at = axes.transData.transform(centre)
         text = axes.text(
             *centre,
-            clean(name, 28),
+            "\n".join(clean(line, 28) for line in (captions[name].lines if name in captions else (name,))),
             fontsize=14,
             fontweight="bold",
-            color=INK,
+            color=_darker(colors[name]) if name in captions else INK,
             zorder=5,
             path_effects=[withStroke(linewidth=3.5, foreground=PAPER)],
         )
-        labels.append(Label(text, (float(at[0]), float(at[1])), 3.0, needed=True))
+        reach = 3.0
+        if name in captions:
+            apart = axes.transData.transform(points[names == name]) - at
+            reach = float(np.quantile(np.hypot(*apart.T), _EDGE))
+        labels.append(Label(text, (float(at[0]), float(at[1])), reach, needed=True))
     picture.use_fonts()
-    place(axes, labels, np.empty((0, 4)))
+    obstacles = np.empty((0, 4))
+    if captions and len(points) <= _MOST_AVOIDED:
+        at = axes.transData.transform(points)
+        obstacles = np.hstack((at - radius, at + radius))
+    place(axes, labels, obstacles)
+
+
+def _darker(color: str) -> str:
+    """Return a colour that can be read on paper and still belongs to its points."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    red, green, blue = to_rgb(color)
+    return str(to_hex((0.6 * red, 0.6 * green, 0.6 * blue)))
 
 
 def _legend(
@@ -155,22 +197,23 @@ def _legend(
     names: NDArray[np.object_],
     colors: dict[str, str],
     grey: NDArray[np.bool_],
-    marked: NDArray[np.bool_],
-    listener: str,
+    ringed: str,
+    captions: Mapping[str, Caption],
     size: tuple[int, int],
 ) -> None:
     from matplotlib.lines import Line2D
 
-    entries = [
-        (_dot(color), f"{clean(name, 18)} {int((names == name).sum()):,}") for name, color in colors.items()
-    ]
+    entries = []
+    for name, color in colors.items():
+        said = clean(captions[name].legend, 30) if name in captions else clean(name, 18)
+        entries.append((_dot(color), f"{said} {int((names == name).sum()):,}"))
     if colors and grey.any():
         entries.append((_dot(REST), f"others {int(grey.sum()):,}"))
-    if marked.any():
+    if ringed:
         ring = Line2D(
             [], [], marker="o", linestyle="", markerfacecolor="none", markeredgecolor=INK, markersize=9
         )
-        entries.append((ring, f"songs of {clean(listener, 20) or 'this listener'} {int(marked.sum()):,}"))
+        entries.append((ring, ringed))
     if entries:
         picture.figure.legend(
             [handle for handle, _ in entries],
