@@ -116,7 +116,7 @@ def test_other_sound_or_another_table_is_heard_anew(home: Path, world: World, tm
     path = table(tmp_path, world, TOLD - 4)
     (_, report) = ask_json("featurize", "audio", "--moods", path, "--home", home)["features"]
     assert (report["kind"], report["made"]) == ("moods", {"moods": N})
-    assert "in 10 given songs that were not learned from" in report["notes"][0]
+    assert "in 12 given songs that were not learned from" in report["notes"][0]
     shown = ask("featurize", "audio", "--home", home).stdout
     assert re.search(rf"sound: moods +0 +{N} ", shown)
     assert "no network has heard moods here" in refused(

@@ -37,6 +37,8 @@ class RidgeMoods:
     """Learns moods from named numbers about the sound, and from the embedding where it is there."""
 
     name: str = "ridge"
+    refits: bool = True
+    """It takes no time to learn again from the songs set apart too."""
 
     @property
     def identity(self) -> str:

@@ -37,6 +37,7 @@ class Ears:
     hears: int = 0
     knows: np.ndarray = field(default_factory=lambda: np.ones(N, bool))
     name: str = "ears"
+    refits: bool = False
     lessons: list[tuple[Rows, Rows]] = field(default_factory=list)
 
     @property
@@ -107,7 +108,7 @@ def test_given_moods_stay_and_all_others_are_heard(shelf: FeatureShelf, songs: E
     report = made(shelf, songs, of, ears)
     assert report.made == {"moods": int(HEARD.sum())}
     ((learned, apart),) = ears.lessons
-    assert len(apart) == 7  # a fifth of 36
+    assert len(apart) == 12
     assert sorted([*learned, *apart]) == [row for row in range(TOLD) if HEARD[row]]
     found = moods_of(shelf, songs, of)
     assert found.block.columns == ("valence", "energy")
@@ -122,10 +123,10 @@ def test_a_mood_that_is_not_heard_is_the_mean_and_that_is_said(shelf: FeatureShe
     table(shelf)
     report = made(shelf, songs, contents(HEARD), Ears())
     assert report.notes[0].startswith(
-        "heard in 7 given songs that were not learned from (r and its 95% interval): v"
+        "heard in 12 given songs that were not learned from (r and its 95% interval): v"
     )
     assert report.notes[0].endswith("by ears")
-    assert report.notes[1].startswith("not heard better than by chance in 7 given songs")
+    assert report.notes[1].startswith("not heard better than by chance in 12 given songs")
     assert report.notes[1].endswith(": energy; the mean stands there")
     found = moods_of(shelf, songs, contents(HEARD))
     np.testing.assert_allclose(found.block.values[found.heard, 1], TRUE[:TOLD, 1].mean(), rtol=1e-5)
@@ -146,6 +147,23 @@ def test_each_mood_is_heard_by_who_hears_it_best(shelf: FeatureShelf, songs: Ent
         assert np.corrcoef(found.block.values[heard, mood], TRUE[heard, mood])[0, 1] > 0.8
     # Of a song that the better learner does not know, who hears nothing is not asked.
     np.testing.assert_allclose(found.block.values[last, 1], TRUE[:TOLD, 1].mean(), rtol=1e-5)
+
+
+def test_who_refits_learns_from_the_songs_apart_as_well(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf, N)
+    ears = Ears(refits=True)
+    made(shelf, songs, contents(np.ones(N, bool)), ears)
+    (test, final) = ears.lessons
+    assert (len(test[0]), len(test[1])) == (48, 12)
+    assert (len(final[0]), len(final[1])) == (60, 0)
+
+
+@pytest.mark.parametrize(("told", "apart"), [(20, 10), (30, 12), (60, 12)])
+def test_how_many_are_set_apart(shelf: FeatureShelf, songs: Entities, told: int, apart: int) -> None:
+    table(shelf, told)
+    ears = Ears()
+    made(shelf, songs, contents(np.ones(N, bool)), ears)
+    assert len(ears.lessons[0][1]) == apart
 
 
 def test_who_cannot_be_asked_is_left_out_and_told(shelf: FeatureShelf, songs: Entities) -> None:

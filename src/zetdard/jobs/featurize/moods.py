@@ -23,9 +23,10 @@ from zetdard.jobs.featurize.report import FeatureReport
 from zetdard.jobs.featurize.shelf import FeatureShelf
 
 LEAST_SONGS = 20
-"""Of fewer songs nothing is learned: the fifth of them that is set apart could say nothing."""
+"""Of fewer songs nothing is learned: the half of them that is set apart could say nothing."""
 
-_APART = 0.2
+_APART, _LEAST_APART = 0.2, 12
+"""Share of the given songs that is set apart, and how many at least: of twelve, r = 0.6 is more than chance."""
 _Z = 1.96
 """A standard normal number lies within this of 0 in 95 of 100 cases."""
 _NAMED = 3
@@ -60,6 +61,11 @@ class MoodLearner(Protocol):
     @property
     def identity(self) -> str:
         """What the result depends on, besides songs, moods and seed."""
+        ...
+
+    @property
+    def refits(self) -> bool:
+        """Whether it learns from the songs set apart as well, when they have said how well it hears."""
         ...
 
     def learn(self, songs: TasteSongs, moods: FeatureBlock, *, apart: Rows, seed: int) -> Heard:
@@ -110,7 +116,7 @@ def featurize_moods(
 ) -> FeatureReport:
     """Hear the moods of all songs that have sound, unless that was done with the same table and the same sound.
 
-    A fifth of the songs is set apart. Each mood is heard by the learner that hears it best in these; one that no learner
+    Some of the songs are set apart. Each mood is heard by the learner that hears it best in these; one that no learner
     hears better than by chance is heard of no song: the mean of what was given stands for it.
 
     Args:
@@ -147,16 +153,26 @@ def featurize_moods(
     report = FeatureReport(MOODS, len(of), {MOODS: 0}, {MOODS: 0})
     arrays = _read(shelf, name) if name in former else None
     if arrays is None:
-        apart = np.sort(np.random.default_rng((seed, 1)).permutation(told)[: round(_APART * len(told))])
+        apart = _set_apart(told, seed)
+        tested: dict[str, Heard] = {}
         heard: dict[str, Heard] = {}
         for learner in made:
             try:
-                heard[learner.name] = learner.learn(known, given.block, apart=apart, seed=seed)
+                test = learner.learn(known, given.block, apart=apart, seed=seed)
             except NoDataError as error:
                 missing.append(f"{learner.name}: {error}")
+                continue
+            tested[learner.name] = heard[learner.name] = test
+            if learner.refits:
+                heard[learner.name] = learner.learn(known, given.block, apart=apart[:0], seed=seed)
         if not heard:
             raise NoDataError("; ".join(missing))
-        arrays = _arrays(heard, given.block, apart, of) | {
+        checks = {
+            name: [_check(one.block, given.block, apart, axis) for axis in range(len(table.columns))]
+            for name, one in tested.items()
+        }
+        arrays = _arrays(heard, checks, given.block, of) | {
+            "apart": np.array(len(apart)),
             "table": np.array(digest_of(table)),
             "missing": np.array(missing, dtype=np.str_),
         }
@@ -170,6 +186,12 @@ def featurize_moods(
     report.notes += _notes(arrays, given, table.columns)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _set_apart(told: Rows, seed: int) -> Rows:
+    """Return songs to test with: never more than half of those that are told."""
+    n = min(len(told) // 2, max(round(_APART * len(told)), _LEAST_APART))
+    return np.sort(np.random.default_rng((seed, 1)).permutation(told)[:n])
 
 
 def _recordings(contents: Contents) -> dict[int, str]:
@@ -248,14 +270,15 @@ def _read(shelf: FeatureShelf, name: str) -> dict[str, NDArray[Any]] | None:
 
 
 def _arrays(
-    heard: Mapping[str, Heard], given: FeatureBlock, apart: Rows, of: Mapping[int, str]
+    heard: Mapping[str, Heard],
+    checks: Mapping[str, Sequence[Correlation]],
+    given: FeatureBlock,
+    of: Mapping[int, str],
 ) -> dict[str, NDArray[Any]]:
     """Return what is kept: moods by recording, and how well they are heard, and by what."""
-    axes = range(len(given.columns))
     values = np.repeat(given.values[given.known].mean(axis=0, keepdims=True), len(given.vocabulary), axis=0)
-    checks = {name: [_check(one.block, given, apart, axis) for axis in axes] for name, one in heard.items()}
     best = []
-    for axis in axes:
+    for axis in range(len(given.columns)):
         order = sorted(heard, key=lambda name: -np.nan_to_num(checks[name][axis].r, nan=-2.0))
         best.append(order[0])
         # The best last: where it knows a song, its word stands.
@@ -273,7 +296,6 @@ def _arrays(
         "values": values[[rows[name] for name in names]].astype(np.float32),
         "best": np.array(best, dtype=np.str_),
         "checks": np.array([(check.r, check.low, check.high) for check in chosen], np.float64),
-        "apart": np.array(len(apart)),
         "curve": curves[-1] if curves else np.zeros((0, 2), np.float32),
     }
 

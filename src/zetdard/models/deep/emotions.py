@@ -51,12 +51,14 @@ class EmotionLearner:
         effort: How it is trained.
         workshop: Where checkpoints lie, who is told, how long it may take.
         name: What the training is called.
+        refits: It does not learn again from songs set apart: without them it would not know when to stop.
     """
 
     sense: Sense = _SENSE
     effort: Effort = _EFFORT
     workshop: Workshop = field(default_factory=Workshop)
     name: str = "cnn-lstm"
+    refits: bool = False
 
     @property
     def identity(self) -> str:
