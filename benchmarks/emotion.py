@@ -9,12 +9,17 @@ The songs are dealt into folds; what is learned from the others, or from N of th
 each axis: the correlation of what is predicted and what is true, with its 95% interval over songs; beside the network a ridge
 regression on the audio descriptors, and both told the moods of other songs: what they then say follows the sound all the same,
 so that their correlations lie about 0 by more than their intervals say. The world's home is made in DIR/cache, once.
+
+--tables N instead asks whether `featurize` says the truth about itself: N tables of --told songs each are given, and the interval
+that it states for a mood, where it says that it hears it, is compared with the correlation in all other songs. By the ridge.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +27,13 @@ from time import perf_counter
 
 import numpy as np
 
+from zetdard.data.dataset import Entities
 from zetdard.data.features import FeatureBlock
 from zetdard.data.taste import TasteSongs
 from zetdard.evaluation.taste.pool import Pool, dealt
+from zetdard.jobs.featurize.moods import featurize_moods, stated_checks
+from zetdard.jobs.featurize.moods import moods_of as given_and_heard
+from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.models.deep.emotions import EmotionLearner
 from zetdard.models.moods import RidgeMoods
 from zetdard.sandbox.moods import AXES
@@ -48,12 +57,17 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--told", type=int, help="moods of so many songs at most are told in each fold")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--tables", type=int, help="check so many tables, and nothing else")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     world = taste_world(given.seed, {})
     with TerminalProgress() as progress:
         pool = world_pool(read_settings(home=given.home), world, progress)
     moods = moods_of(pool, given.seed)
+    if given.tables:
+        heard, true, asked = checked_tables(pool, moods, given.tables, given.told or 50, given.seed)
+        print(f"{asked} moods in {given.tables} tables: {heard} are heard, of {true} the interval is true")
+        return
     folds = dealt(np.arange(len(pool.songs)), given.folds, given.seed)
     found = {}
     for name, predict in predictors(pool, given.epochs).items():
@@ -92,6 +106,34 @@ def predictors(pool: Pool, epochs: int | None) -> Mapping[str, Predict]:
         return RidgeMoods().learn(songs, told, apart=nobody, seed=seed).block.values
 
     return {"ridge": ridge, f"ridge, {OTHERS}": ridge, "cnn-lstm": network, f"cnn-lstm, {OTHERS}": network}
+
+
+def checked_tables(
+    pool: Pool, moods: FeatureBlock, tables: int, told: int, seed: int
+) -> tuple[int, int, int]:
+    """Return how many moods are said to be heard, of how many the stated interval is true, and of how many moods."""
+    labels = pool.songs.labels
+    songs = Entities("song", pool.songs, labels, tuple(("world", label) for label in labels))
+    recordings = {row: hashlib.sha256(label.encode()).hexdigest() for row, label in enumerate(labels)}
+    contents = {"descriptors": recordings}
+    known = TasteSongs({"descriptors": pool.blocks["descriptors"]})
+    heard = true = 0
+    for number in range(tables):
+        rows = np.random.default_rng((seed, number)).permutation(len(labels))[:told]
+        with tempfile.TemporaryDirectory() as folder:
+            shelf = FeatureShelf(Path(folder) / "features")
+            lines = [",".join([labels[row], *map(str, moods.values[row].tolist())]) for row in rows.tolist()]
+            text = "\n".join([",".join(["song", *moods.columns]), *lines])
+            shelf.given_moods.write_text(text, encoding="utf-8")
+            featurize_moods(shelf, songs, known, contents, [RidgeMoods], seed=seed + number)
+            found = given_and_heard(shelf, songs, contents)
+            checks = stated_checks(shelf)
+        for axis, check in enumerate(checks):
+            if check.is_heard:
+                pair = found.block.values[found.heard, axis], moods.values[found.heard, axis]
+                heard += 1
+                true += bool(check.low <= np.corrcoef(*pair)[0, 1] <= check.high)
+    return heard, true, tables * len(moods.columns)
 
 
 def measured(

@@ -20,7 +20,14 @@ from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import MissingExtraError, NoDataError
 from zetdard.features.audio.hearing import Hearing
-from zetdard.jobs.featurize.moods import Contents, Correlation, featurize_moods, moods_curve, moods_of
+from zetdard.jobs.featurize.moods import (
+    Contents,
+    Correlation,
+    featurize_moods,
+    moods_curve,
+    moods_of,
+    stated_checks,
+)
 from zetdard.jobs.featurize.report import FeatureReport
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.records import Song
@@ -117,6 +124,7 @@ def test_given_moods_stay_and_all_others_are_heard(shelf: FeatureShelf, songs: E
     np.testing.assert_array_equal(found.heard, HEARD & (np.arange(N) >= TOLD))
     assert np.corrcoef(found.block.values[found.heard, 0], TRUE[found.heard, 0])[0, 1] > 0.8
     np.testing.assert_array_equal(moods_curve(shelf), [[2, 2], [1, 1]])
+    assert [check.is_heard for check in stated_checks(shelf)] == [True, False]
 
 
 def test_a_mood_that_is_not_heard_is_the_mean_and_that_is_said(shelf: FeatureShelf, songs: Entities) -> None:
@@ -226,6 +234,7 @@ def test_too_few_songs_and_none(shelf: FeatureShelf, songs: Entities) -> None:
         moods_of(shelf, songs, {})
     with pytest.raises(NoDataError, match="--moods FILE"):
         moods_curve(shelf)
+    assert stated_checks(shelf) == []
     table(shelf, 22)  # of which 19 have clips
     with pytest.raises(NoDataError, match="here are 19"):
         made(shelf, songs, contents(HEARD), Ears())

@@ -253,6 +253,16 @@ def moods_curve(shelf: FeatureShelf) -> Floats:
     return curve
 
 
+def stated_checks(shelf: FeatureShelf) -> list[Correlation]:
+    """Return how well each mood was heard in the songs set apart, in the order of the table; none where nothing is kept."""
+    arrays = _newest(shelf)
+    return [] if arrays is None else _checks(arrays)
+
+
+def _checks(arrays: Mapping[str, NDArray[Any]]) -> list[Correlation]:
+    return [Correlation(*numbers) for numbers in arrays["checks"].tolist()]
+
+
 def _newest(shelf: FeatureShelf) -> dict[str, NDArray[Any]] | None:
     """Return what is kept, of which there is one."""
     for name in shelf.moods().hashes():
@@ -306,7 +316,7 @@ def _check(heard: FeatureBlock, given: FeatureBlock, apart: Rows, axis: int) -> 
 
 
 def _notes(arrays: Mapping[str, NDArray[Any]], given: GivenMoods, columns: tuple[str, ...]) -> list[str]:
-    checks = [Correlation(*numbers) for numbers in arrays["checks"].tolist()]
+    checks = _checks(arrays)
     audible, lost = [], []
     for column, check, best in zip(columns, checks, arrays["best"].tolist(), strict=True):
         if check.is_heard:
