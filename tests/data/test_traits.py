@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import SongMoods
 from zetdard.data.traits import (
     KEY_CONFIDENCE,
     KEY_COS,
@@ -44,6 +45,7 @@ def test_what_fits_is_taken() -> None:
         tags=block([[0, 1], [0.5, 0.5], [0, 0]]),
         lexicon=words(),
         descriptors=block([[120], [-60], [0]]),
+        moods=SongMoods(block([[0.1], [7], [0]]), np.array([True, False, False])),
     )
     traits.check(SONGS)
     traits.check(Vocabulary("abc", kind="song"))
@@ -54,9 +56,14 @@ def test_what_fits_is_taken() -> None:
 def test_nothing_present_is_nothing_known() -> None:
     nothing = block([[0, 0]] * 3, [False] * 3)
     traits = SongTraits(
-        sound=nothing, words=nothing, tags=nothing, lexicon=words(np.zeros((3, 2))), descriptors=nothing
+        sound=nothing,
+        words=nothing,
+        tags=nothing,
+        lexicon=words(np.zeros((3, 2))),
+        descriptors=nothing,
+        moods=SongMoods(nothing, np.zeros(3, bool)),
     )
-    assert [getattr(traits, part) for part in SongTraits.__dataclass_fields__] == [None] * 5
+    assert [getattr(traits, part) for part in SongTraits.__dataclass_fields__] == [None] * 6
 
 
 def test_rows_are_present_where_a_block_does_not_say() -> None:
@@ -84,10 +91,11 @@ def test_tags_fit_from_nought_to_one(wrong: float) -> None:
         SongTraits(tags=block([[0.5], [wrong], [0]]))
 
 
-@pytest.mark.parametrize("part", ["sound", "words", "tags", "descriptors", "lexicon"])
+@pytest.mark.parametrize("part", ["sound", "words", "tags", "descriptors", "lexicon", "moods"])
 @pytest.mark.parametrize("others", [Vocabulary("ab"), Vocabulary("acb"), Vocabulary("abcd")])
 def test_traits_of_other_songs_are_refused(part: str, others: Vocabulary) -> None:
-    what = words() if part == "lexicon" else block([[1.0]] * 3)
+    made = {"lexicon": words(), "moods": SongMoods(block([[1.0]] * 3), np.ones(3, bool))}
+    what = made.get(part, block([[1.0]] * 3))
     with pytest.raises(InputError, match=f"the {part} that"):
         SongTraits(**{part: what}).check(others)
 
