@@ -25,7 +25,7 @@ class FeatureReport:
     """What was done about one kind of feature.
 
     Attributes:
-        kind: ``audio``, ``lyrics`` or ``graph``.
+        kind: ``audio``, ``lyrics``, ``graph`` or ``moods``.
         contents: Recordings, lyrics or songs that there are.
         made: Contents whose features were made now, by extractor.
         known: Contents whose features were there already, by extractor.
