@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zetdard.data.features import FeatureBlock
+from zetdard.data.vocabulary import Vocabulary
 from zetdard.models.taste.pool import Clusters, usual_clusters
 
 
@@ -69,6 +71,53 @@ def test_every_taste_of_a_listener_has_its_cluster() -> None:
     # The mean of the songs would be nearest to the two clusters that the listener does not like.
     own = np.array([[0.5], [29.5]], np.float32)
     assert set(points[clusters.pool(own, 0.5)].ravel().tolist()) == {0, 30}
+
+
+def network(places: np.ndarray, held: np.ndarray) -> FeatureBlock:
+    """Return places in a network, with the number of holders behind them, as ``describe_network`` does."""
+    values = np.column_stack([places, held]).astype(np.float32)
+    columns = tuple(f"c{n}" for n in range(values.shape[1]))
+    return FeatureBlock(
+        Vocabulary((f"s{n}" for n in range(len(places))), kind="song"), values, columns, {}, held
+    )
+
+
+def test_who_holds_songs_says_more_than_how_they_sound() -> None:
+    sounds, sound = heaps(120, 4)
+    random = np.random.default_rng(3)
+    circle = random.integers(3, size=120)
+    # In a direction of its circle, at any length: popular songs lie farther out.
+    places = np.eye(3)[circle] * random.uniform(0.1, 9, size=(120, 1))
+    everybody = np.ones(120, bool)
+    rows = np.arange(120, dtype=np.int32)
+    cut = Clusters.cut(sounds, 3, network=network(places, everybody), rows=rows, seed=0)
+    assert len(set(zip(circle.tolist(), cut.of.tolist(), strict=True))) == 3
+    own = np.flatnonzero(circle == 1)[:2].astype(np.int32)
+    np.testing.assert_array_equal(cut.of_listener(own, 0.1), circle == 1)
+    # A song that nobody holds goes where songs sound like it.
+    held = rows % 10 > 0
+    matched = np.eye(4)[sound]
+    cut = Clusters.cut(sounds, 4, network=network(matched * held[:, None], held), rows=rows, seed=0)
+    assert len(set(zip(sound.tolist(), cut.of.tolist(), strict=True))) == 4
+
+
+@pytest.mark.parametrize("known", ["nothing", "few songs", "one place"])
+def test_a_network_that_tells_nothing_is_not_asked(known: str) -> None:
+    sounds, _ = heaps(60, 3)
+    rows = np.arange(60, dtype=np.int32)
+    places = np.eye(3)[rows % 3]
+    if known == "one place":
+        places = np.ones((60, 3))
+    block = None if known == "nothing" else network(places, rows < (20 if known == "few songs" else 60))
+    cut = Clusters.cut(sounds, 3, network=block, rows=rows, seed=0)
+    assert cut.of.tobytes() == Clusters.learn(sounds, 3, seed=0).of.tobytes()
+
+
+def test_of_equal_votes_the_nearest_clusters_are_taken() -> None:
+    points = np.repeat(np.array([[0.0], [1.0], [5.0], [20.0]], np.float32), 10, axis=0)
+    clusters = Clusters.learn(points, 4, seed=0)
+    pool = clusters.of_listener(np.array([35, 36, 2], np.int32), 0.75)
+    assert set(points[pool].ravel().tolist()) == {20, 0, 1}
 
 
 def test_usual_clusters() -> None:

@@ -13,6 +13,7 @@ from models.conformance import interactions_of
 from models.taste.conforming import block_of
 from zetdard.data.interactions import Histories
 from zetdard.errors import InputError, NoDataError
+from zetdard.features.network import describe_network
 from zetdard.models.base import TrainingData
 from zetdard.models.logistic import LogisticTaste
 from zetdard.models.persistence import load, save
@@ -274,3 +275,25 @@ def test_a_saved_model_scores_the_same(
 def test_settings_out_of_range_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SvmConfig(**settings)
+
+
+def test_the_pool_is_made_of_what_the_same_people_hold() -> None:
+    random = np.random.default_rng(0)
+    circle = np.arange(120) % 4
+    matrix = (random.random((24, 120)) < 0.4) & (circle == np.arange(24)[:, None] % 4)
+    interactions = interactions_of(matrix.astype(float))
+    blocks = {
+        "musicnn": block_of(random.normal(size=(120, 8))),  # says nothing
+        "network": describe_network(interactions),
+    }
+    data = TrainingData(interactions, item_features=blocks)
+    asked = Histories.of_users(interactions, np.arange(4))
+    held = interactions.item_degrees() > 0
+
+    def hits(names: tuple[str, ...]) -> float:
+        model = SvmTaste(SvmConfig(blocks=names, pool=0.2, clusters=8)).fit(data)
+        pool = model.score(asked) > 0
+        return float(np.mean([pool[row, held & (circle == row)].mean() for row in range(4)]))
+
+    assert hits(("musicnn", "network")) > 0.7
+    assert hits(("musicnn",)) < 0.5

@@ -69,7 +69,7 @@ class TasteModel:
         "known": "bool (items,): whether any feature of the item is known",
         "holders": "int64 (items,): how many users hold each item",
         "cluster": "int32 (known items,): cluster of each known item; empty where all items are scored",
-        "centres": "float32 (clusters, columns): mean of each cluster",
+        "centres": "float32 (clusters, coordinates): mean of each cluster, in the network or among the points",
         "seed": "int64 (1,): seed of what is drawn",
     }
 
@@ -97,7 +97,14 @@ class TasteModel:
         cluster, centres = np.empty(0, np.int32), np.empty((0, points.shape[-1]), np.float32)
         if self.config.pool < 1:
             n_clusters = self.config.clusters or usual_clusters(int(known.sum()))
-            clusters = Clusters.learn(self.places(points)[known], n_clusters, seed=data.seed)
+            network = songs.blocks["network"] if "network" in songs.available(self.config.blocks) else None
+            clusters = Clusters.cut(
+                self.places(points)[known],
+                n_clusters,
+                network=network,
+                rows=np.flatnonzero(known).astype(np.int32),
+                seed=data.seed,
+            )
             cluster, centres = clusters.of, clusters.centres
         return self.restore(
             {
@@ -192,7 +199,8 @@ class TasteModel:
         if self.config.pool == 1:
             return known
         clusters = Clusters(self._array("cluster"), self._array("centres"))
-        return known[clusters.pool(self.places(self._array("points"))[positives], self.config.pool)]
+        own = np.searchsorted(known, positives).astype(np.int32)
+        return known[clusters.of_listener(own, self.config.pool)]
 
     def fold_of(self, rows: Rows) -> NDArray[np.int64]:
         """Deal songs into folds: neighbouring rows, often of one artist, do not go in turn."""
