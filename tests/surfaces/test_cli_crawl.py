@@ -55,7 +55,9 @@ def of_listener(place: Town) -> dict[str, set[str]]:
 
 def test_from_a_crawl_to_an_explained_list(place: Town, home: Path) -> None:
     done = ask(*place.crawl("--user", place.listener))
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0, done.stderr
+    # A slow machine also shows progress.
+    assert not [line for line in done.stderr.splitlines() if line.startswith(("error", "note", "warning"))]
     first, *table = done.stdout.splitlines()
     made = sum(kind["done"] for kind in visits(home).values())
     assert first.startswith(f"made {made:,} visits in ")
