@@ -57,6 +57,12 @@ def test_the_area_below_a_curve_is_the_auc(seed: int, n: int, digits: int) -> No
     assert np.trapezoid(curve, dx=0.01) == pytest.approx(roc_auc(scores, positive), abs=0.006)
 
 
+def test_a_curve_of_many_rises_straight_up() -> None:
+    positive = np.arange(3_500) < 3_000
+    curve = roc_curve(-np.arange(3_500.0), positive)
+    assert (curve == 1).all()
+
+
 def test_average_precision_by_hand() -> None:
     # thresholds .9, .8 (two at once), .1, −.5 (two at once)
     assert average_precision(SCORES, TRUTH) == pytest.approx(1 / 3 * 1 + 1 / 3 * 2 / 3 + 1 / 3 * 3 / 6)

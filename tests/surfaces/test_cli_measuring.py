@@ -125,3 +125,18 @@ def test_the_python_api_measures_the_same(split: Path, world_home: Path) -> None
     with zetdard.open(world_home) as z:
         found = z.evaluate("friends", ["jaccard"], ks=(10,)).to_json()
     assert without_times(found) == without_times(told)
+
+
+@pytest.mark.parametrize(
+    "words", [["--others", "3"], ["--picture", "roc.svg"], ["--likes", "5"], ["--modalities"]]
+)
+def test_what_is_for_taste_is_refused_elsewhere(world_home: Path, words: list[str]) -> None:
+    done = ask("evaluate", "songs", "song-graph", *words, "--home", world_home)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{words[0]} is for taste, not for songs" in done.stderr
+
+
+def test_other_listeners_need_tracks(world_home: Path) -> None:
+    for data in ([], ["--data", "world"]):
+        said = refused("evaluate", "taste", "svm", *data, "--others", "3", "--home", world_home)
+        assert "over the tracks of a folder only" in said

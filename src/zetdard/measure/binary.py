@@ -66,7 +66,7 @@ def roc_curve(scores: NDArray[np.floating[Any]], positive: Truth) -> NDArray[np.
     hit_shares, alarm_shares = (np.append(0, counts) / counts[-1] for counts in (hits, alarms))
     # Of several points at one share of false alarms, where the curve rises straight up, the upper one counts there: by an
     # offset that is far smaller than one song.
-    steps = np.arange(len(alarm_shares)) * 1e-12
+    steps = np.linspace(0, 5e-10, len(alarm_shares))
     return np.asarray(np.interp(FALSE_ALARMS + 1e-9, alarm_shares + steps, hit_shares), np.float64)
 
 

@@ -108,17 +108,17 @@ def taste_pools(
         others: Seed of other listeners and folds over the tracks of a folder; only there.
         progress: Told what is going on.
     """
+    folder = None if data is None else Path(data)
+    if others is not None and not (folder is not None and (folder / "tracks.csv").is_file()):
+        raise InputError(
+            "other listeners are invented over the tracks of a folder only: --data DIR with tracks.csv"
+        )
     if data is not None and str(data) == WORLD:
         from zetdard.surfaces.tasteworld import taste_world, world_pool
 
         return [world_pool(home.settings, taste_world(seed, shares), progress)]
     if shares:
         raise InputError(f"shares of taste are stated of the invented world only: --data {WORLD}")
-    folder = None if data is None else Path(data)
-    if others is not None and not (folder is not None and (folder / "tracks.csv").is_file()):
-        raise InputError(
-            "other listeners are invented over the tracks of a folder only: --data DIR with tracks.csv"
-        )
     if folder is None:
         known = home.features()
         # Not the network: it was made of what is held, which is what is asked for.

@@ -63,6 +63,18 @@ def test_one_group_is_not_enough() -> None:
         invented_listeners(["one"] * 30, "style", 0)
 
 
+def test_who_likes_all_or_nothing_is_left_out(tmp_path: Path) -> None:
+    sizes = {"a": 1, "b": 1, "c": 60}
+    styles = [style for style, size in sizes.items() for _ in range(size)]
+    lines = [f"{row},{row % 5},{row % 3},{row % 3},{style}" for row, style in enumerate(styles)]
+    header = "track,album,fold_by_track,fold_by_album,style"
+    (tmp_path / "tracks.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    assert any(one.liked.all() or not one.liked.any() for one in invented_listeners(styles, "style", 0))
+    pool = audio_taste(tmp_path, "S-seen", others=0)
+    assert 0 < len(pool.listeners) < LISTENERS
+    assert pool.facts["left out"] == LISTENERS - len(pool.listeners)
+
+
 def test_they_are_like_those_of_the_file(real_data: Callable[[str], Path]) -> None:
     folder = real_data("audio_taste")
     with (folder / "tracks.csv").open(encoding="utf-8", newline="") as file:

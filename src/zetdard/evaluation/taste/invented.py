@@ -33,10 +33,10 @@ def invented_listeners(
         groups: Shape (tracks,): the composer, or the style, of each track.
         kind: Which of both the groups are.
         seed: Who they are.
-        listeners: How many.
+        listeners: How many. Over few tracks one of them may like all or none of theirs.
 
     Raises:
-        InputError: There are no tracks that a listener could like or not like in this way.
+        InputError: There is one group only, or no composers have enough tracks.
     """
     names, group_of, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     if len(names) < 2 or (kind == "composer" and np.sort(sizes)[-2:].sum() < _LEAST_IN_TASTE):

@@ -61,7 +61,8 @@ def audio_taste(
         blocks: Features of the tracks; their vocabulary is :func:`audio_taste_songs`.
         deal: Seed of other folds, as many, in place of the fixed ones; listeners without songs of both kinds outside
             each of them are left out.
-        others: Seed of other listeners (see :mod:`zetdard.evaluation.taste.invented`) in place of those of the file.
+        others: Seed of other listeners (see :mod:`zetdard.evaluation.taste.invented`) in place of those of the file; those
+            without songs of both kinds outside each fold are left out.
 
     Raises:
         FormatError: A file breaks the format.
@@ -86,8 +87,10 @@ def audio_taste(
         albums = np.unique([row["album"] for _, row in table], return_inverse=True)[1]
         groups = albums if column == "fold_by_album" else np.arange(len(songs))
         folds = dealt(groups, len(np.unique(folds)), deal)
+        facts |= {"folds": f"{column}, dealt anew", "deal": deal}
+    if deal is not None or others is not None:
         kept = tuple(listener for listener in listeners if learnable(listener, folds))
-        facts |= {"folds": f"{column}, dealt anew", "deal": deal, "left out": len(listeners) - len(kept)}
+        facts["left out"] = len(listeners) - len(kept)
         listeners = kept
     return Pool(f"audio_taste {protocol}", songs, listeners, folds, blocks or {}, facts)
 

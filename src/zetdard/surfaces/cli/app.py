@@ -12,9 +12,10 @@ import typer
 from zetdard import __version__
 from zetdard.recommend.query import Kind
 from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS, TASTE_MODELS
-from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat, MeasuredWord, SplitKind
+from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat
+from zetdard.surfaces.cli.experiments import experiments
 from zetdard.surfaces.cli.music import music
-from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, opened
+from zetdard.surfaces.cli.options import DatabaseOption, HomeOption, JsonOption, command, listed, opened
 from zetdard.surfaces.cli.services import services
 
 app = typer.Typer(
@@ -28,18 +29,13 @@ app = typer.Typer(
 )
 
 
+app.add_typer(experiments)
 app.add_typer(services)
 app.add_typer(music)
 
 
-def _list(entries: dict[str, str]) -> str:
-    return "\n\n".join(f"{name}: {summary}" for name, summary in entries.items())
-
-
-_FORMATS = _list({name: entry.summary for name, entry in FILE_SOURCES.items()})
-_MODELS = _list({name: entry.summary for name, entry in MODELS.items()})
-_SONG_MODELS = _list({name: entry.summary for name, entry in {**SONG_MODELS, **TASTE_MODELS}.items()})
-_PEOPLE = _list({name: entry.summary for name, entry in PEOPLE_MODELS.items()})
+_FORMATS, _MODELS, _PEOPLE = listed(FILE_SOURCES), listed(MODELS), listed(PEOPLE_MODELS)
+_SONG_MODELS = listed({**SONG_MODELS, **TASTE_MODELS})
 
 
 def main() -> None:
@@ -231,111 +227,6 @@ def train(
         print_json({"trained": names})
     else:
         print(f"ready: {', '.join(names)}")
-
-
-@app.command()
-@command
-def evaluate(
-    kind: Annotated[
-        MeasuredWord, typer.Argument(help="What is recommended; taste: what tells liked songs from others.")
-    ],
-    models: Annotated[list[str] | None, typer.Argument(help="Names of models; none = all.")] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data",
-            help="Measure on these files (playlists or hetrec; taste: listeners, or world) instead of what is stored.",
-        ),
-    ] = None,
-    k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20",
-    split: Annotated[SplitKind, typer.Option("--split", help="How to divide each history.")] = SplitKind.AUTO,
-    features: Annotated[
-        Path | None, typer.Option("--features", help="Taste: features of the tracks of --data.")
-    ] = None,
-    clips: Annotated[
-        Path | None, typer.Option("--clips", help="Taste: excerpts of the tracks of --data, to be heard.")
-    ] = None,
-    likes: Annotated[
-        int | None, typer.Option("--likes", min=1, help="Taste: learn from at most so many liked songs.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Taste: seed of the world, of folds and of draws.")
-    ] = None,
-    share: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--share", metavar="MODALITY=X", help="Taste, world: weight of sound, words or network."
-        ),
-    ] = None,
-    others: Annotated[
-        int | None,
-        typer.Option(
-            "--others",
-            min=0,
-            metavar="SEED",
-            help="Taste: other invented listeners and folds over the tracks of --data.",
-        ),
-    ] = None,
-    modalities: Annotated[
-        bool,
-        typer.Option("--modalities", help="Taste: what each modality contributes, without it and alone."),
-    ] = False,
-    augment: Annotated[
-        str | None,
-        typer.Option("--augment", help="Taste: learn from more songs: none, mixup, specaugment or dcgan."),
-    ] = None,
-    picture: Annotated[
-        Path | None, typer.Option("--picture", help="Taste: draw ROC curves into this file, .png or .svg.")
-    ] = None,
-    home: HomeOption = None,
-    database: DatabaseOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Measure models on what is stored, beside controls, with intervals."""
-    if kind is MeasuredWord.TASTE:
-        from zetdard.surfaces.cli.taste import shares_of, show_taste
-
-        with opened(home, database) as zetdard:
-            results = zetdard.evaluate_taste(
-                models or (),
-                data=data,
-                features=features,
-                clips=clips,
-                likes=likes,
-                seed=seed,
-                shares=shares_of(share or ()),
-                others=others,
-                modalities=modalities,
-                augment=augment,
-                picture=picture,
-            )
-        show_taste(results, json=json)
-        return
-    from zetdard.surfaces.cli.measuring import run_evaluate
-
-    run_evaluate(kind.value, models or [], data, k, split.value, home=home, database=database, json=json)
-
-
-@app.command(help=f"Measure models on ready-made split files, beside controls.\n\nModels:\n\n{_MODELS}")
-@command
-def benchmark(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds train.txt and test.txt.")],
-    models: Annotated[str, typer.Option("--models", help="Names of models, separated by commas.")],
-    k: Annotated[str, typer.Option("--k", help="Cut-offs.")] = "10,20,40",
-    cold: Annotated[
-        bool, typer.Option("--cold", help="Rank only the items that no train row holds.")
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
-    home: HomeOption = None,
-    database: DatabaseOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Measure models on ready-made split files."""
-    # Every command takes a home and a database; this one reads and keeps nothing there.
-    del home, database
-    from zetdard.surfaces.cli.measuring import run_benchmark
-
-    run_benchmark(folder, models, k, cold=cold, seed=seed, json=json)
 
 
 @app.command()

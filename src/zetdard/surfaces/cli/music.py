@@ -49,6 +49,8 @@ def featurize(
     """
     from zetdard.surfaces.cli.featurizing import show_culture, show_features
 
+    if culture is not None and (kinds or clips or moods is not None):
+        raise typer.BadParameter("--culture describes places and nothing else: give it alone")
     with opened(home, database) as zetdard:
         if culture is not None:
             show_culture(zetdard.describe_places(culture), len(zetdard.dataset().users), json=json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -15,6 +15,7 @@ import typer
 from zetdard.errors import ZetDardError
 
 if TYPE_CHECKING:
+    from zetdard.registry import Entry
     from zetdard.surfaces.python_api import ZetDard
 
 P = ParamSpec("P")
@@ -94,3 +95,8 @@ def notices() -> Iterator[None]:
     finally:
         logger.removeHandler(lines)
         logger.setLevel(level)
+
+
+def listed(entries: Mapping[str, Entry]) -> str:
+    """Return names with their summaries, as ``--help`` lists them."""
+    return "\n\n".join(f"{name}: {entry.summary}" for name, entry in entries.items())
