@@ -60,17 +60,17 @@ def test_songs_that_are_all_the_same_are_one_cluster() -> None:
 def test_the_nearest_clusters_are_taken_until_there_are_enough_songs() -> None:
     points = np.repeat(np.array([[0.0], [1.0], [5.0], [20.0]], np.float32), 10, axis=0)
     clusters = Clusters.learn(points, 4, seed=0)
-    own = np.array([[0.1]], np.float32)
+    own = np.array([3], np.int32)  # at 0
     for share, values in [(0.01, {0}), (0.25, {0}), (0.26, {0, 1}), (0.75, {0, 1, 5}), (1.0, {0, 1, 5, 20})]:
-        assert set(points[clusters.pool(own, share)].ravel().tolist()) == values
+        assert set(points[clusters.of_listener(own, share)].ravel().tolist()) == values
 
 
 def test_every_taste_of_a_listener_has_its_cluster() -> None:
     points = np.repeat(np.array([[0.0], [10.0], [20.0], [30.0]], np.float32), 10, axis=0)
     clusters = Clusters.learn(points, 4, seed=0)
     # The mean of the songs would be nearest to the two clusters that the listener does not like.
-    own = np.array([[0.5], [29.5]], np.float32)
-    assert set(points[clusters.pool(own, 0.5)].ravel().tolist()) == {0, 30}
+    own = np.array([0, 39], np.int32)  # at 0 and 30
+    assert set(points[clusters.of_listener(own, 0.5)].ravel().tolist()) == {0, 30}
 
 
 def network(places: np.ndarray, held: np.ndarray) -> FeatureBlock:
@@ -113,11 +113,22 @@ def test_a_network_that_tells_nothing_is_not_asked(known: str) -> None:
     assert cut.of.tobytes() == Clusters.learn(sounds, 3, seed=0).of.tobytes()
 
 
-def test_of_equal_votes_the_nearest_clusters_are_taken() -> None:
+@pytest.mark.parametrize(
+    ("own", "order"),
+    [
+        ((35, 36, 2), (20, 0, 1, 5)),  # two songs at 20, one at 0; of the rest, 1 is near to 0
+        ((35, 36, 22, 2), (20, 5, 0, 1)),  # 5 is nearer to 20 than 0 is
+        ((35, 22, 2), (5, 0, 20, 1)),  # one song each: the one nearest to the two others comes first
+    ],
+)
+def test_clusters_that_hold_most_come_first_and_of_equals_the_nearest(
+    own: tuple[int, ...], order: tuple[int, ...]
+) -> None:
     points = np.repeat(np.array([[0.0], [1.0], [5.0], [20.0]], np.float32), 10, axis=0)
     clusters = Clusters.learn(points, 4, seed=0)
-    pool = clusters.of_listener(np.array([35, 36, 2], np.int32), 0.75)
-    assert set(points[pool].ravel().tolist()) == {20, 0, 1}
+    for number in range(1, 5):
+        pool = clusters.of_listener(np.array(own, np.int32), number / 4)
+        assert set(points[pool].ravel().tolist()) == set(order[:number])
 
 
 def test_usual_clusters() -> None:

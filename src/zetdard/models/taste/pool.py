@@ -61,30 +61,23 @@ class Clusters(KMeans):
         return cls(of, found.centres)
 
     def of_listener(self, own: Rows, share: float) -> NDArray[np.bool_]:
-        """Return the songs of the clusters nearest to those of a listener's songs: shape (songs,); see ``pool``.
+        """Return the songs of the clusters nearest to a listener's songs: shape (songs,).
+
+        Clusters come in the order of how many of the listener's songs they hold. Of equals, as of all that hold none, those
+        come first whose centres are near to the other clusters that hold some: by the sum over these of
+        songs held / squared distance. They are taken until they hold ``share`` of the songs.
 
         Args:
             own: The listener's songs, as positions among those that were cut; n ≥ 1.
             share: 0 … 1.
         """
-        return self.pool(self.centres[self.of[own]], share)
-
-    def pool(self, own: Floats, share: float) -> NDArray[np.bool_]:
-        """Return the songs of the clusters nearest to a listener's songs: shape (songs,).
-
-        A song of the listener speaks for cluster c with 1 / (1 + (d²_c − d²_min) / h), d_c its distance to the centre and
-        h the mean over the listener's songs of d²_min: where they lie at centres, for its own cluster, and for others only
-        where as many songs speak for them. The clusters with the largest sums are taken until they hold ``share`` of the
-        songs.
-
-        Args:
-            own: Where the listener's songs lie, shape (n, columns), n ≥ 1.
-            share: 0 … 1.
-        """
-        distances = squared_distances(own.astype(np.float64), self.centres.astype(np.float64))
-        least = distances.min(axis=1, keepdims=True)
-        votes = (1 / (1 + (distances - least) / max(float(least.mean()), 1e-9))).sum(axis=0)
-        order = np.lexsort((np.arange(len(votes)), -votes))
+        votes = np.bincount(self.of[own], minlength=len(self.centres))
+        filled = np.flatnonzero(votes)
+        centres = self.centres.astype(np.float64)
+        distances = np.maximum(squared_distances(centres[filled], centres), _NOWHERE)  # (filled, clusters)
+        distances[np.arange(len(filled)), filled] = np.inf
+        nearness = votes[filled] @ (1 / distances)
+        order = np.lexsort((-nearness, -votes))
         sizes = np.bincount(self.of, minlength=len(self.centres))[order]
         needed = np.cumsum(sizes) - sizes < share * len(self.of)
         return np.asarray(np.isin(self.of, order[needed]), dtype=np.bool_)
