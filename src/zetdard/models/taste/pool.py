@@ -56,7 +56,8 @@ class Clusters(KMeans):
         of = np.empty(len(rows), np.int32)
         of[held] = found.of
         filled = np.unique(found.of)
-        means = np.array([points[held][found.of == cluster].mean(axis=0) for cluster in filled], np.float32)
+        heard = points[held]
+        means = np.array([heard[found.of == cluster].mean(axis=0) for cluster in filled], np.float32)
         of[~held] = filled[nearest(points[~held], means)]
         return cls(of, found.centres)
 
