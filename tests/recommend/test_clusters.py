@@ -81,3 +81,13 @@ def test_no_name_stands_for_two_clusters() -> None:
     assert typical(found, styles, np.ones((2, 3)), everybody, ["A", "B", "B"], 3) == [["A", "B"], []]
     assert typical(found, styles, np.ones((2, 3)), everybody, ["", "B", "C"], 1) == [["B"], ["C"]]
     assert typical(found, styles, np.ones((2, 3)), nobody, ["A", "B", "C"]) == [[], []]
+
+
+def test_clusters_at_one_place_do_not_use_up_the_names() -> None:
+    # All clusters have the same ten nearest artists: the later ones find their names farther out.
+    found = Clustering(np.arange(7, dtype=np.int32), np.ones((7, 2), np.float32), 0.0, 0.0)
+    angles = np.pi / 4 + np.arange(40) / 100
+    styles = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    names = [f"artist {row}" for row in range(40)]
+    chosen = typical(found, styles, np.ones((7, 40)), np.ones((7, 40), bool), names)
+    assert chosen == [names[2 * cluster : 2 * cluster + 2] for cluster in range(7)]

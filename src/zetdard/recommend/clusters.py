@@ -113,7 +113,8 @@ def typical(
 ) -> list[list[str]]:
     """Return the names of artists that are typical of each cluster; no name stands for two clusters.
 
-    Of the ten artists whose style lies nearest to the centre, those that are collected most.
+    Clusters choose in their order: of the ten artists with a free name whose style lies nearest to the centre, those that
+    are collected most.
 
     Args:
         clustering: Of artists or of listeners, in the same space as ``styles``.
@@ -128,10 +129,11 @@ def typical(
     chosen = []
     for cluster, centre in enumerate(clustering.centres):
         likeness = styles @ centre
-        rows = np.flatnonzero(known & offered[cluster])
+        free = np.array([name not in taken for name in names], np.bool_)
+        rows = np.flatnonzero(known & free & offered[cluster])
         near = rows[np.argsort(-likeness[rows], kind="stable")][:_CANDIDATES]
         by_fame = near[np.argsort(-collected[cluster, near], kind="stable")]
-        own = list(dict.fromkeys(names[row] for row in by_fame if names[row] not in taken))[:count]
+        own = list(dict.fromkeys(names[row] for row in by_fame))[:count]
         taken.update(own)
         chosen.append(own)
     return chosen
