@@ -30,6 +30,15 @@ def test_takes_points_however_they_lie_in_memory() -> None:
     np.testing.assert_array_equal(manhattan(np.asfortranarray(a[:, ::2]), b[:, ::2]), expected)
 
 
+def test_takes_points_that_may_not_be_written_to() -> None:
+    points = np.random.default_rng(0).normal(size=(6, 4))
+    expected = manhattan(points, points)
+    points.flags.writeable = False
+    np.testing.assert_array_equal(manhattan(points, points), expected)
+    column = points[:, :1]  # turned, it lies in memory as it did: it is not copied
+    np.testing.assert_array_equal(manhattan(column, column), abs(column - column.T))
+
+
 def test_points_without_columns_lie_at_one_place() -> None:
     np.testing.assert_array_equal(manhattan(np.empty((2, 0)), np.empty((3, 0))), np.zeros((2, 3)))
 

@@ -10,7 +10,11 @@ from zetdard.kernels.cache import compiled
 Doubles = NDArray[np.float64]
 
 
-@compiled("void(float64[:, ::1], float64[:, ::1], float64[:, ::1])")
+_POINTS = "Array(float64, 2, 'C', readonly=True)"
+"""Takes points that may be written to as well."""
+
+
+@compiled(f"void({_POINTS}, {_POINTS}, float64[:, ::1])")
 def add_absolute(a: Doubles, turned: Doubles, totals: Doubles) -> None:
     """Add Σ_k |a[i, k] − turned[k, j]| to ``totals[i, j]``, the terms of each sum in the order of their columns.
 
