@@ -107,7 +107,7 @@ class Drawing(Listening):
             marked,
         )
         self._progress("drawing the map", 1, 1)
-        return replace(clusters, notes=picture.save(out))
+        return replace(clusters, notes=(*clusters.notes, *picture.save(out)))
 
     def _ready(self, name: str) -> Model:
         check_model(Kind.SONGS, name)

@@ -215,7 +215,7 @@ class ClusterMap:
         of: What is in the clusters.
         clusters: The largest first.
         stability: Mean adjusted Rand index of two clusterings of resampled points: 1 = the same, 0 = as by chance.
-        notes: See ``Picture.save``.
+        notes: Whether there was nothing to mark, and see ``Picture.save``.
     """
 
     of: ClustersOf
@@ -277,9 +277,14 @@ def draw_clusters(
     )
     labels = [" · ".join(one.artists) or f"cluster {number + 1}" for number, one in enumerate(clusters)]
     marked = None
+    notes: tuple[str, ...] = ()
     if user is not None:
         own = holds[[user]].indices if of == "artists" else np.array([user])
         marked = np.isin(rows, own)
+        if not marked.any():
+            name = dataset.users.name(user)
+            reason = f"no artist of {name} has a style" if of == "artists" else f"{name} has no taste"
+            notes = (f"nothing is marked: {reason} yet",)
     picture = map_picture(
         lay_out(points[rows], seed=seed),
         [labels[cluster] for cluster in found.of.tolist()],
@@ -294,7 +299,7 @@ def draw_clusters(
         subtitle=f"{len(rows):,} {of} in {len(found)} clusters, named after artists; "
         f"resampled clusterings agree by {found.stability:.2f} (adjusted Rand index)",
     )
-    return picture, ClusterMap(of, clusters, found.stability)
+    return picture, ClusterMap(of, clusters, found.stability, notes)
 
 
 def _cluster_tags(tags: FeatureBlock | None, songs_of: Csr, members: NDArray[np.int64]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from recommend.known import at, block
 from recommend.small import dataset_of
-from surfaces.asking import ask, ask_json, refused
+from surfaces.asking import HOLDS, ask, ask_json, refused, write_playlists
 from zetdard.surfaces.pictures.canvas import GROUPS
 from zetdard.surfaces.pictures.map import Caption, map_picture
 from zetdard.surfaces.picturing import draw_clusters
@@ -99,6 +99,27 @@ def test_clusters_are_named_after_what_their_members_have_more_than_others() -> 
     assert listeners.clusters[1].artists[0] == "artist l1"  # held as often as the others, and nearest
 
 
+@pytest.mark.parametrize(
+    ("of", "note"),
+    [
+        ("artists", "nothing is marked: no artist of Ann has a style yet"),
+        ("listeners", "nothing is marked: Ann has no taste yet"),
+    ],
+)
+def test_it_is_said_where_there_is_nothing_to_mark(of: Any, note: str) -> None:
+    holds = {"ann": ["x"], **{f"u{n}": [f"s{n}"] for n in range(4)}}
+    credits = {song: [f"artist {song}"] for songs in holds.values() for song in songs}
+    dataset = dataset_of(holds, credits=credits, names={"ann": "Ann"})
+    places = np.array([at(n) for n in (0, 5, 90, 95)], np.float32)
+    styles, tastes = np.zeros((2, 5, 2), np.float32)
+    styles[:4], tastes[1:] = places, places  # the artist of x comes last, Ann first
+    picture, drawn = draw_clusters(dataset, styles, tastes, of, None, 0, dataset.users.find("ann"))
+    assert drawn.notes == (note,)
+    assert not any("Ann" in text.get_text() for text in picture.figure.legends[0].get_texts())
+    _, drawn = draw_clusters(dataset, styles, tastes, of, None, 0, dataset.users.find("u0"))
+    assert drawn.notes == ()
+
+
 @pytest.mark.parametrize("of", ["artists", "listeners"])
 def test_clusters_by_the_command_line(filled: Path, tmp_path: Path, of: str) -> None:
     found = ask_json(
@@ -116,6 +137,15 @@ def test_clusters_by_the_command_line(filled: Path, tmp_path: Path, of: str) -> 
     text = ask("picture", "map", "--of", of, "--out", tmp_path / "x.svg", "--home", filled)
     assert f"resampled {of} agree by {found['stability']:.2f}" in text.stdout
     assert named[0] in text.stdout
+
+
+def test_the_command_line_says_that_nothing_is_marked(tmp_path: Path) -> None:
+    files = write_playlists(tmp_path / "files", {**HOLDS, "fay": []})
+    assert ask("import", "playlists", files, "--home", tmp_path / "home").exit_code == 0
+    out = ("--out", tmp_path / "x.png", "--home", tmp_path / "home")
+    done = ask("picture", "map", "--of", "listeners", "--user", "fay", *out)
+    assert "note: nothing is marked: fay has no taste yet" in done.stderr
+    assert (tmp_path / "x.png").exists()
 
 
 def test_what_no_clusters_can_be_drawn_of(filled: Path, tmp_path: Path) -> None:
