@@ -59,21 +59,24 @@ class Oracle:
         return scores
 
 
-def known_of(world: World, folder: Path, scale: str, progress: Progress) -> Known:
-    """Store, hear and read a world, unless that was done; return what is known of it."""
+def known_of(world: World, folder: Path, scale: str, progress: Progress, *, clips: bool = True) -> Known:
+    """Store, hear and read a world, unless that was done; return what is known of it.
+
+    ``clips``: whether the excerpts that networks hear are kept too.
+    """
     home = folder / f"{scale}-{world.config.seed}"
     settings = read_settings(home=home).model_copy(
         update={"home": home, "database": own_database(home), "blobs": None}
     )
     with WorldHome(settings, world, folder / "weights", progress) as z:
         z.fill()
-        z.featurize(["audio", "lyrics"], clips=True)
+        z.featurize(["audio", "lyrics"], clips=clips)
         features = z.features()
         blocks = {name: features.block(name) for name in BLOCKS}
         return Known(
             world,
             z.dataset(),
             {name: block for name, block in blocks.items() if block.known.any()},
-            features.clips(),
+            features.clips() if clips else None,
             blocks["descriptors"].known,
         )

@@ -33,6 +33,7 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.metrics import adjusted_rand_score
 
+from _invented import known_of
 from zetdard.data.dataset import Dataset
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions, ones_like
@@ -44,9 +45,7 @@ from zetdard.models.taste.pool import Clusters
 from zetdard.models.taste_towers import TasteTowers
 from zetdard.sandbox.config import SCALES
 from zetdard.sandbox.world import World, generate
-from zetdard.settings import own_database, read_settings
 from zetdard.surfaces.cli.progress import TerminalProgress
-from zetdard.surfaces.tasteworld import WorldHome
 
 TASTE, NOTHING, OTHERS, DEGREE = "taste", "no features", "features of other songs", "number of songs"
 FEWEST_STRANGERS, TOP = 10, 10
@@ -70,7 +69,8 @@ def main() -> None:
     with TerminalProgress() as progress:
         for number in range(given.worlds):
             world = generate(replace(SCALES[given.scale], seed=given.seed + number))
-            dataset, blocks = known_of(world, given.home, given.scale, progress)
+            known = known_of(world, given.home, given.scale, progress, clips=False)
+            dataset, blocks = known.dataset, known.blocks
             for part in (companions(world, dataset, blocks), artists(world, dataset, blocks)):
                 for measured, contestants in part.items():
                     for name, values in contestants.items():
@@ -86,20 +86,6 @@ def main() -> None:
     if given.json:
         values = {m: {name: v.tolist() for name, v in c.items()} for m, c in joined.items()}
         given.json.write_text(json.dumps(values) + "\n", encoding="utf-8")
-
-
-def known_of(world: World, folder: Path, scale: str, progress: TerminalProgress) -> tuple[Dataset, Blocks]:
-    """Store, hear and read a world, unless that was done; return what is known of it."""
-    home = folder / f"{scale}-{world.config.seed}"
-    settings = read_settings(home=home).model_copy(
-        update={"home": home, "database": own_database(home), "blobs": None}
-    )
-    with WorldHome(settings, world, folder / "weights", progress) as z:
-        z.fill()
-        z.featurize(["audio", "lyrics"])
-        features = z.features()
-        blocks = {name: features.block(name) for name in TasteTowers.features}
-        return z.dataset(), {name: block for name, block in blocks.items() if block.known.any()}
 
 
 def variants(blocks: Blocks, seed: int) -> dict[str, Blocks]:

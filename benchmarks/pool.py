@@ -33,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from companions import known_of
+from _invented import known_of
 from zetdard.data.features import FeatureBlock
 from zetdard.data.interactions import Histories, Interactions
 from zetdard.data.vocabulary import Vocabulary
@@ -90,8 +90,9 @@ def main() -> None:
             train, asked, blocks = split.train, split.test, {}
         else:
             world = generate(replace(SCALES[given.scale], seed=given.seed))
-            dataset, blocks = known_of(world, given.home, given.scale, progress)
-            train, test = random_holdout(dataset.holdings, seed=given.seed)
+            known = known_of(world, given.home, given.scale, progress, clips=False)
+            blocks = known.blocks
+            train, test = random_holdout(known.dataset.holdings, seed=given.seed)
             asked = HeldOut.of(test)
         if given.fold == "valid":
             train, test = validation_fold(train, seed=given.seed)
