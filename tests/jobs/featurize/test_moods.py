@@ -39,13 +39,14 @@ TRUE = np.random.default_rng(0).normal(size=(N, 2)).astype(np.float32)
 
 @dataclass
 class Ears:
-    """Hears one mood a little falsely, and nothing of the other, in the songs of which it knows the sound."""
+    """Hears one mood, by default a little falsely, and nothing of the other, in the songs of which it knows the sound."""
 
     hears: int = 0
     knows: np.ndarray = field(default_factory=lambda: np.ones(N, bool))
     name: str = "ears"
     refits: bool = False
     lessons: list[tuple[Rows, Rows]] = field(default_factory=list)
+    noise: float = 0.3
 
     @property
     def identity(self) -> str:
@@ -60,7 +61,7 @@ class Ears:
         self.lessons.append((np.setdiff1d(told, apart), apart))
         random = np.random.default_rng((seed, 9))  # other numbers than the truth
         values = random.normal(size=(N, 2))
-        values[:, self.hears] = TRUE[:, self.hears] + 0.3 * random.normal(size=N)
+        values[:, self.hears] = TRUE[:, self.hears] + self.noise * random.normal(size=N)
         values[~present] = 0
         block = FeatureBlock(moods.vocabulary, values.astype(np.float32), moods.columns, present=present)
         return Learned(block, np.array([[2, 2], [1, 1]], np.float32))
@@ -155,6 +156,21 @@ def test_each_mood_is_heard_by_who_hears_it_best(shelf: FeatureShelf, songs: Ent
         assert np.corrcoef(found.block.values[heard, mood], TRUE[heard, mood])[0, 1] > 0.8
     # Of a song that the better learner does not know, who hears nothing is not asked.
     np.testing.assert_allclose(found.block.values[last, 1], TRUE[:TOLD, 1].mean(), rtol=1e-5)
+
+
+def test_who_hears_by_chance_does_not_come_before_who_hears(shelf: FeatureShelf, songs: Entities) -> None:
+    table(shelf)
+    of, wide = contents(HEARD), Ears(name="wide")
+    made(shelf, songs, of, wide)
+    alone = moods_of(shelf, songs, of).block.values
+    # It is right about all that it knows, but knows three of the songs apart: too few to be more than chance.
+    ((_, apart),) = wide.lessons
+    narrow = Ears(name="narrow", noise=0, knows=~np.isin(np.arange(N), apart[3:]))
+    report = made(shelf, songs, of, narrow, wide)
+    assert re.fullmatch(r"heard in .*: valence 0\.\S+ \[.*\] by wide", report.notes[0])
+    assert report.notes[1].endswith(": energy; the mean stands there")
+    assert stated_checks(shelf)[0].is_heard
+    np.testing.assert_array_equal(moods_of(shelf, songs, of).block.values, alone)
 
 
 def test_who_refits_learns_from_the_songs_apart_as_well(shelf: FeatureShelf, songs: Entities) -> None:

@@ -289,7 +289,14 @@ def _arrays(
     values = np.repeat(given.values[given.known].mean(axis=0, keepdims=True), len(given.vocabulary), axis=0)
     best = []
     for axis in range(len(given.columns)):
-        order = sorted(heard, key=lambda name: -np.nan_to_num(checks[name][axis].r, nan=-2.0))
+        # Who hears no better than by chance comes after all who do, however high its r: its word does not stand.
+        order = sorted(
+            heard,
+            key=lambda name: (
+                not checks[name][axis].is_heard,
+                -float(np.nan_to_num(checks[name][axis].r, nan=-2.0)),
+            ),
+        )
         best.append(order[0])
         # The best last: where it knows a song, its word stands.
         for name in reversed(order):
