@@ -46,10 +46,22 @@ class SongMoods:
         than two were given, or a mood is the same in all of them.
         """
         known = songs[self.block.known[songs]]
-        own = self.block.values[self.given].astype(np.float64)
+        own = self.block.values[self.given]
         if not len(known) or len(own) < 2:
             return np.zeros(len(self.block.columns))
-        spread = own.std(axis=0)
-        differs = spread > 1e-6 * np.abs(own).max(axis=0)  # equal float32 numbers differ by rounding
-        distance = self.block.values[known].mean(axis=0, dtype=np.float64) - own.mean(axis=0)
-        return np.where(differs, distance / np.where(differs, spread, 1.0), 0.0)
+        mean, spread = mean_and_spread(own)
+        distance = self.block.values[known].mean(axis=0, dtype=np.float64) - mean
+        return np.where(spread > 0, distance / np.where(spread > 0, spread, 1.0), 0.0)
+
+
+def mean_and_spread(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean and the standard deviation of each column, in float64: two of shape (columns,).
+
+    The standard deviation is 0 where numbers differ by the rounding of float32 alone, a millionth of the largest or less.
+
+    Args:
+        values: Shape (rows, columns), with one row or more.
+    """
+    exact = values.astype(np.float64)
+    spread = exact.std(axis=0)
+    return exact.mean(axis=0), np.where(spread > 1e-6 * np.abs(exact).max(axis=0), spread, 0.0)

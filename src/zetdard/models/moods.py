@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import mean_and_spread
 from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import NoDataError
@@ -68,10 +69,8 @@ class RidgeMoods:
             raise NoDataError(
                 f"of {len(told)} songs both sound and moods are known, and {LEAST_LEARNED} are needed"
             )
-        mean, spread = values[told].mean(axis=0), values[told].std(axis=0)
-        standard = (values - mean) / np.where(
-            spread > 1e-9 * np.abs(values[told]).max(axis=0), spread, np.inf
-        )
+        mean, spread = mean_and_spread(values[told])
+        standard = (values - mean) / np.where(spread > 0, spread, np.inf)
         centre = moods.values[told].mean(axis=0, dtype=np.float64)
         weights = ridge(standard[told], moods.values[told] - centre)
         found = np.where(known[:, None], standard @ weights + centre, 0).astype(np.float32)

@@ -28,7 +28,7 @@ LEARNER = EmotionLearner(SENSE, Effort(epochs=20, learning_rate=0.01, batch=16, 
 def moods(told: int = 60) -> FeatureBlock:
     """The first songs' brightness in hundreds, and an axis on which all are the same."""
     bright = 300 + 100 * np.log2(HERTZ / 500)
-    return block_of(np.stack([bright, np.full(N, 7.0)], axis=1), np.arange(N) < told)
+    return block_of(np.stack([bright, np.full(N, 0.1)], axis=1), np.arange(N) < told)
 
 
 def test_it_hears_the_moods_of_songs_that_it_was_not_told_of() -> None:
@@ -42,7 +42,9 @@ def test_it_hears_the_moods_of_songs_that_it_was_not_told_of() -> None:
     found = learned.block.values[asked]
     assert np.corrcoef(found[:, 0], true[:, 0])[0, 1] > 0.9
     assert np.abs(found[:, 0] - true[:, 0]).mean() < 60
-    np.testing.assert_allclose(found[:, 1], 7, atol=1.5)
+    # Equal float32 numbers have a float32 deviation above 0; the axis is the same in all songs nevertheless.
+    assert moods().values[:54, 1].std() > 0
+    np.testing.assert_array_equal(found[:, 1], np.float32(0.1))
     assert learned.curve[-1, 0] < learned.curve[0, 0]
 
 
@@ -69,8 +71,21 @@ def test_songs_set_apart_are_not_learned_from() -> None:
     # Their moods are in the validation losses alone, and may choose the epoch.
     np.testing.assert_array_equal(learned[0].curve[:, 0], learned[1].curve[:, 0])
     assert (learned[0].curve[:, 1] != learned[1].curve[:, 1]).all()
-    with pytest.raises(NoDataError, match="moods"):
-        short.learn(songs, known, apart=np.arange(60, dtype=np.int32), seed=3)
+
+
+@pytest.mark.parametrize(("apart", "validated"), [(3, False), (4, True)])
+def test_too_few_songs_apart_do_not_say_when_to_stop(apart: int, validated: bool) -> None:
+    songs, short = TasteSongs({}, tones(HERTZ)), replace(LEARNER, effort=replace(LEARNER.effort, epochs=1))
+    learned = short.learn(songs, moods(), apart=np.arange(60 - apart, 60, dtype=np.int32), seed=3)
+    assert np.isfinite(learned.curve[:, 0]).all()
+    assert np.isfinite(learned.curve[:, 1]).all() == validated
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_from_one_song_nothing_is_learned(left: int) -> None:
+    apart = np.arange(left, 60, dtype=np.int32)
+    with pytest.raises(NoDataError, match=f"of {left} songs both clips and moods are known, and 2"):
+        LEARNER.learn(TasteSongs({}, tones(HERTZ)), moods(), apart=apart, seed=3)
 
 
 def test_a_training_that_was_stopped_ends_with_the_same_bytes(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zetdard.data.features import FeatureBlock
+from zetdard.data.moods import mean_and_spread
 from zetdard.data.taste import TasteSongs
 from zetdard.data.types import Floats, Rows
 from zetdard.errors import InputError, NoDataError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import torch
 
 _SENSE = Spectrograms(channels=64, through_time=True)
+_LEAST_LEARNED = 2
+"""Songs; of one there is no batch, and the network would stay as it began."""
 _EFFORT = Effort(epochs=60, learning_rate=3e-3, weight_decay=1e-2, validation=0.2, patience=15)
 
 
@@ -73,11 +76,13 @@ class EmotionLearner:
         Args:
             songs: With clips.
             moods: Of the same songs, a column for each axis; a song of which nothing is known is not present.
-            apart: Songs that are not learned from: their moods say when to stop; ``None`` = some are drawn.
+            apart: Songs that are not learned from: their moods say when to stop, unless they are fewer than
+                ``LEAST_VALIDATED``; ``None`` = some are drawn.
             seed: Of everything random.
 
         Raises:
-            NoDataError: There are no clips, or of no song that has some the moods are known.
+            NoDataError: There are no clips, or of fewer than two songs that have some the moods are known and may be
+                learned from.
             InputError: The moods are of other songs.
         """
         torch = torch_module()
@@ -89,18 +94,19 @@ class EmotionLearner:
         views = self.sense.views(songs, told)
         rows = told[views.known[told]]
         training, validation = self._parted(rows, apart, seed)
-        if not len(training):
-            raise NoDataError("the moods of no song with clips are known")
-        mean, spread = moods.values[training].mean(axis=0), moods.values[training].std(axis=0)
-        # An axis without spread is predicted as what it is.
-        scale = np.where(spread > 0, spread, 1.0).astype(np.float32)
+        if len(training) < _LEAST_LEARNED:
+            raise NoDataError(
+                f"of {len(training)} songs both clips and moods are known, and {_LEAST_LEARNED} are needed"
+            )
+        mean, spread = mean_and_spread(moods.values[training])
         with seeded(seed):
             network = torch.nn.Sequential(
                 self.sense.encoder(views),
                 torch.nn.ReLU(),
                 torch.nn.Linear(self.sense.width, len(moods.columns)),
             )
-        wanted = (moods.values - mean) / scale
+        # An axis without spread asks nothing of the network, and is predicted as what it is.
+        wanted = ((moods.values - mean) / np.where(spread > 0, spread, np.inf)).astype(np.float32)
         lesson = _MoodLesson(network, views, wanted, training, validation, self.effort)
         parts = [part.tolist() for part in (training, validation)]
         settings = (self.sense, self.effort, seed, parts, wanted[rows].tolist())
@@ -109,14 +115,17 @@ class EmotionLearner:
         )
         known = np.flatnonzero(views.known).astype(np.int32)
         found = np.zeros(moods.values.shape, np.float32)
-        found[known] = encode(network, views, known) * scale + mean
+        found[known] = encode(network, views, known) * spread + mean
         block = FeatureBlock(moods.vocabulary, found, moods.columns, {"learned by": self.name}, views.known)
         return Emotions(block, trained.curve)
 
     def _parted(self, rows: Rows, apart: Rows | None, seed: int) -> tuple[Rows, Rows]:
         """Return the songs that are learned from and those that say when to stop."""
         if apart is not None:
-            return np.setdiff1d(rows, apart), np.intersect1d(rows, apart)
+            validation = np.intersect1d(rows, apart)
+            if len(validation) < LEAST_VALIDATED:
+                validation = validation[:0]
+            return np.setdiff1d(rows, apart), validation
         mixed = np.random.default_rng((seed, 1)).permutation(rows)
         n = round(self.effort.validation * len(rows))
         return (mixed[n:], mixed[:n]) if n >= LEAST_VALIDATED else (mixed, mixed[:0])
