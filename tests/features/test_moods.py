@@ -71,7 +71,8 @@ def test_lines_that_do_not_say_what_they_are_about(tmp_path: Path, text: str, sa
         ("song,x,y\nA,1\n", ":2: the line has 2 fields, the header 3"),
         ("song,x,y\nA,1,\n", ":2: y: there is no number; leave out the whole line of a song"),
         ("song,x\nA,glad\n", ":2: x: 'glad' is not a number"),
-        ("song,x\nA,1\nB,1e31\n", ":3: x: 1e+31 is too large"),
+        ("song,x\nA,1_000\n", ":2: x: '1_000' is not a number"),
+        ("song,x\nA,1\nB,-2e18\n", ":3: x: -2e+18 is too large"),
         ("song,x\nA,1\nA,1\n", ":3: 'A' has a second line"),
         ("song,x\n ,1\n", ":2: the line names no song"),
         ("song,x\n", "the file holds no song"),
@@ -83,6 +84,13 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, said: st
         read_moods(path)
     assert said in str(caught.value)
     assert str(caught.value).startswith(str(path))
+
+
+def test_the_largest_numbers_can_be_squared(tmp_path: Path) -> None:
+    given = given_moods(read_moods(written(tmp_path, "song,x\nA,1e18\nnetease:7,-1e18\n")), SONGS)
+    values = given.block.values[given.block.known]
+    assert values[:, 0].tolist() == [np.float32(1e18), np.float32(-1e18)]
+    assert np.isfinite(np.square(values - values[::-1])).all()
 
 
 def test_a_table_is_another_one_when_it_says_something_else(tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ from zetdard.errors import FormatError
 from zetdard.features.tables import NumberTable, TableForm, keep_table, read_table
 
 MOODS = "moods"
-MOODS_VERSION = "1"
+MOODS_VERSION = "2"
 """Changes when the same table and the same sound give other numbers."""
 KEPT = "moods.csv"
 """Name of the copy that a home keeps."""
 
 _FORM = TableForm(("song",), "song")
-_LARGEST = 1e30
-"""Numbers are kept as float32, and squared."""
+_LARGEST = 1e18
+"""Numbers are kept as float32, of which the largest is 3e38, and squared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -134,8 +134,8 @@ def _numbers(fields: list[str], header: Sequence[str], form: TableForm, path: Pa
             number = float(field)
         except ValueError:
             number = np.inf
-        # A field that says nan or inf is a word here and no number.
-        if not np.isfinite(number):
+        # A field that says nan or inf is a word here and no number; 1_000 is a number in Python's own source alone.
+        if not np.isfinite(number) or "_" in field:
             raise FormatError(f"{name}: {field.strip()!r} is not a number", path=path, line=line)
         numbers.append(number)
     return numbers
