@@ -20,6 +20,7 @@ from zetdard.models.persistence import load, save
 from zetdard.models.svm import SvmConfig, SvmTaste
 from zetdard.models.taste.classifiers import Classifier, Trained
 from zetdard.models.taste.recommender import TasteConfig, TasteModel
+from zetdard.surfaces.choosing import make_model, settings_of
 
 N = 200
 
@@ -226,6 +227,15 @@ def test_only_the_blocks_asked_for_are_used() -> None:
         LogisticTaste(LogisticTaste.config_class(blocks=("network",))).fit(data)
 
 
+def test_features_that_there_are_not_are_refused_with_those_there_are() -> None:
+    settings = settings_of(['blocks=["tags", "musicn"]'])
+    for name in ("svm", "multimodal-cnn"):
+        with pytest.raises(
+            InputError, match=r"'blocks' of .* no features 'musicn'; there are: .*musicnn, tags"
+        ):
+            make_model(name, settings)
+
+
 def test_features_of_other_items_are_refused() -> None:
     data = TrainingData(interactions_of(np.ones((1, 4))), item_features={"tags": block_of(np.ones((5, 2)))})
     with pytest.raises(InputError, match="5 items"):
@@ -265,6 +275,7 @@ def test_a_saved_model_scores_the_same(
         {"negatives": "nearest"},
         {"negatives_per_positive": 0},
         {"blocks": ()},
+        {"blocks": ("musicnn", "moods")},
         {"kernels": {}},
         {"kernels": {"linear": 0}},
         {"kernels": {"linear": 1, "gaussian": -1}},

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import scipy.special
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from zetdard.data.interactions import Histories
 from zetdard.data.taste import TasteSongs
@@ -49,6 +49,14 @@ class TasteConfig(Config):
         None, ge=1, description="how many clusters the pool is made of; none = √songs"
     )
     strict: bool = Field(False, description="recommend only what is predicted to be liked")
+
+    @field_validator("blocks")
+    @classmethod
+    def _are_blocks(cls, blocks: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in blocks if name not in BLOCKS]
+        if unknown:
+            raise ValueError(f"there are no features {unknown[0]!r}; there are: {', '.join(BLOCKS)}")
+        return blocks
 
 
 class TasteModel:
