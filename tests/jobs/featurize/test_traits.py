@@ -21,6 +21,7 @@ from zetdard.jobs.featurize.network import featurize_network, network_block
 from zetdard.jobs.featurize.shelf import FeatureShelf
 from zetdard.jobs.featurize.traits import SongFeatures
 from zetdard.records import Lyric, LyricState, Song
+from zetdard.store.arrays import ArrayFolder
 from zetdard.store.store import Store
 
 RNG = np.random.default_rng(0)
@@ -107,6 +108,25 @@ def test_rows_are_the_songs_whatever_the_order_on_disk(
     assert traits.descriptors is not None
     heard(shelf, contents["c"], 3)
     assert features(store, shelf).descriptors().values[:, 2].tolist() == [2, 4, 6, 0]
+
+
+def test_sound_is_read_once_where_there_are_no_clips(
+    store: Store, shelf: FeatureShelf, contents: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(shelf, contents["a"], 1)
+    read: list[str] = []
+    table = ArrayFolder.table
+
+    def counted(folder: ArrayFolder, array: str, names: list[str]) -> np.ndarray:
+        read.append(array)
+        return table(folder, array, names)
+
+    monkeypatch.setattr(ArrayFolder, "table", counted)
+    sound = features(store, shelf).sound()
+    assert read == ["values", "mean"]
+    assert sound.clips is None
+    assert list(sound.blocks) == [DESCRIPTORS, MUSICNN]
+    assert [block.known.sum() for block in sound.blocks.values()] == [1, 1]
 
 
 def test_silence_is_like_nothing(store: Store, shelf: FeatureShelf, contents: dict[str, str]) -> None:

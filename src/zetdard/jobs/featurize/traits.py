@@ -177,9 +177,10 @@ class SongFeatures:
 
     def sound(self) -> TasteSongs:
         """Return what is known of the sound, for whatever learns from it."""
+        blocks = self._sound_blocks()
         with suppress(NoDataError):  # there are no clips
-            return TasteSongs(self._sound_blocks(), self.clips())
-        return TasteSongs(self._sound_blocks())
+            return TasteSongs(blocks, self.clips())
+        return TasteSongs(blocks)
 
     def _sound_blocks(self) -> dict[str, FeatureBlock]:
         return {DESCRIPTORS: self.descriptors(), MUSICNN: self.embedding()}
