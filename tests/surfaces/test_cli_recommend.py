@@ -247,9 +247,20 @@ def test_a_models_settings_can_be_set(filled: Path) -> None:
         (["--set", "neighbours=many"], "setting 'neighbours' of the model user-neighbours: "),
         (["--set", "neighbours"], "a setting is written like folds=5, not 'neighbours'"),
         (["--set", "neighbours=1", "--set", "neighbours=2"], "the setting 'neighbours' is named twice"),
-        (["--strict"], "the model user-neighbours has no setting 'strict'; there are: "),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(filled: Path, words: list[str], reason: str) -> None:
     said = refused("recommend", "songs", "ann", "--model", "user-neighbours", *words, "--home", filled)
     assert reason in said
+
+
+def test_strict_is_for_models_that_predict_what_is_liked(filled: Path) -> None:
+    done = ask("recommend", "songs", "ann", "--strict", "--home", filled)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "not for song-graph" in done.stderr
+
+
+def test_who_is_asked_for_reasons_and_has_none_says_so(filled: Path) -> None:
+    done = ask("recommend", "artists", "eve", "--model", "taste", "--explain", "--home", filled)
+    assert "note: the model taste gives no reasons" in done.stdout
+    assert "gives no reasons" not in ask("recommend", "songs", "ann", "--explain", "--home", filled).stdout

@@ -76,6 +76,7 @@ class Course:
         arranger: Order by score → order shown.
         model: Name of what scores.
         personal: Whether ``score`` depends on the history.
+        strict: Whether only what is predicted to be liked has a score, so that nothing else may take its place.
     """
 
     offered: Entities
@@ -91,6 +92,7 @@ class Course:
     arranger: Arranger
     model: str
     personal: bool
+    strict: bool = False
 
 
 def plan(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces) -> Course:
@@ -127,6 +129,7 @@ def _songs(query: Query, listener: Listener, dataset: Dataset, spaces: Spaces) -
         arranger=SongArranger(dataset, artist_cap=query.artist_cap, one_version=query.one_version),
         model=space.model.name,
         personal=space.model.personal,
+        strict=bool(getattr(space.model.config, "strict", False)),
     )
 
 

@@ -58,8 +58,8 @@ class Recommender:
         course = plan(query, listener, self._dataset, self._spaces)
         ranking = ranked(course, course.score(course.history)[0])
         shown = list(islice(course.arranger.arrange(ranking), query.n))
-        personal = course.personal and bool(shown)
-        if course.personal and not shown:
+        personal = course.personal and (bool(shown) or course.strict)
+        if course.personal and not personal:
             shown = self._popular(course, query.n)
         items = np.array([row for row, _ in shown], np.int32)
         if not query.reasons:
@@ -117,6 +117,9 @@ def _note(query: Query, course: Course, listener: Listener, found: int, personal
         return (
             f"there are no {what} left to recommend: all that are stored are held, followed or hidden already"
         )
+    if course.strict and found < query.n:
+        few = "no song is" if found == 0 else "only one song is" if found == 1 else f"only {found} songs are"
+        return f"{few} predicted to be liked; without strict the next likely ones follow"
     if course.personal and not personal:
         sources = f"{course.because}s"
         if len(course.history.matrix.indices) == 0:
@@ -131,7 +134,8 @@ def _note(query: Query, course: Course, listener: Listener, found: int, personal
     if found == 0:
         return f"nothing to recommend: nobody holds any other {what}"
     if personal and found < query.n:
-        return f"only {found} {what} are connected with what is held; no others are added to fill the list"
+        few = f"only one of the {what} is" if found == 1 else f"only {found} {what} are"
+        return f"{few} connected with what is held; no others are added to fill the list"
     return None
 
 

@@ -11,7 +11,7 @@ import typer
 
 from zetdard import __version__
 from zetdard.recommend.query import Kind
-from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS, TASTE_MODELS
+from zetdard.registry import FILE_SOURCES, MODELS, PEOPLE_MODELS, SONG_MODELS, TASTE_MODELS, model_settings
 from zetdard.surfaces.cli.choices import FeedbackKind, FileFormat, GraphFormat
 from zetdard.surfaces.cli.experiments import experiments
 from zetdard.surfaces.cli.music import music
@@ -126,7 +126,7 @@ def recommend(
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of the model; may be repeated."),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Models of taste: only songs that are predicted to be liked.")
+        bool, typer.Option("--strict", help="svm and its like: only songs that are predicted to be liked.")
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     artist_cap: Annotated[
@@ -147,9 +147,14 @@ def recommend(
         raise typer.BadParameter("name a USER, or songs with --like")
     if include_held and kind is not Kind.ARTISTS:
         raise typer.BadParameter("--include-held is for artists")
-    from zetdard.surfaces.choosing import settings_of
+    from zetdard.surfaces.choosing import default_model, settings_of
     from zetdard.surfaces.cli.text import print_json, print_recommendation
 
+    scores = model or default_model(kind)
+    if strict and "strict" not in model_settings(scores):
+        raise typer.BadParameter(
+            f"--strict is for models that predict what is liked, as svm does, not for {scores}"
+        )
     settings = settings_of([*(setting or ()), *(["strict=true"] if strict else ())])
     with opened(home, database) as zetdard:
         answer = zetdard.recommend(

@@ -57,6 +57,8 @@ def print_recommendation(answer: Recommendation, *, explain: bool) -> None:
     print(f"{answer.query.kind.value} for {printable(who)}{kind} — model {answer.model}")
     if answer.note:
         print(f"note: {printable(answer.note)}")
+    if explain and answer.items and not any(item.reasons for item in answer.items):
+        print(f"note: the model {answer.model} gives no reasons")
     for item in answer.items:
         print(f"{item.rank:4d}  {_title(item, answer.query.kind)}")
         if explain:
